@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hubAddress, hubFolder, hubPage } from './hub-address';
+import { hubAddress, hubFolder, hubPage, modelAddress } from './hub-address';
 
 const QWEN = 'Qwen/Qwen3-1.7B-Base';
 
@@ -44,6 +44,8 @@ test.each([
   [`https://huggingface.co/${QWEN}/resolve/refs%2Fpr%2F1/a/cfg.json?download=true`, 'a'],
   [`https://huggingface.co/${QWEN}/tree/refs/pr/1/a%20b/c`, 'a b/c'],
   [`hf://${QWEN}@v2/layer_12/params.npz`, 'layer_12'],
+  ['hf://EleutherAI/sae-llama/layers.12', 'layers.12'],
+  [`https://huggingface.co/${QWEN}/resolve/main/l0_8.5`, 'l0_8.5'],
   [`https://huggingface.co/${QWEN}/blob/main/config.json`, null],
   [`https://huggingface.co/${QWEN}/tree/main/..%2F..%2Fa`, null],
   [`https://huggingface.co/${QWEN}/discussions/3/files`, null],
@@ -51,6 +53,13 @@ test.each([
   [QWEN, null],
 ])('“%s” shows the folder %s', (typed, folder) => {
   expect(hubFolder(typed)).toBe(folder);
+});
+
+test('a model is read from the top of its repository: the address of a folder is refused, that of a file is not', () => {
+  const page = `https://huggingface.co/${QWEN}`;
+  expect(() => modelAddress(`${page}/tree/main/sub`)).toThrow(/folder sub in Qwen\/Qwen3-1\.7B-Base/);
+  for (const typed of [QWEN, `${page}/tree/main`, `${page}/blob/main/config.json`])
+    expect(modelAddress(typed)).toEqual({ repo: QWEN });
 });
 
 test('another host is a mirror, and no page of the Hub', () => {

@@ -41,14 +41,30 @@ export function hubPage(typed: string): HubAddress | null {
   return found && found.endpoint === undefined ? found : null;
 }
 
+/** A dot alone makes no file: folders are called layers.12, or l0_8.5. */
+const FILE =
+  /\.(?:safetensors|json|jsonl|pt|pth|bin|ckpt|npz|npy|h5|gguf|onnx|msgpack|parquet|csv|tsv|ya?ml|toml|md|txt|py|ipynb|gz|zip|tar|gitattributes)$/i;
+
 /** The folder in the repository that an address shows, or the folder of the file that it shows; null for the repository
  *  itself, and for what is no address. */
 export function hubFolder(typed: string): string | null {
   const { inside = [], view } = shownBy(typed) ?? {};
-  const isFile = view !== 'tree' && /\.\w{1,12}$/.test(inside.at(-1) ?? '');
+  const isFile = view !== 'tree' && FILE.test(inside.at(-1) ?? '');
   const folder = isFile ? inside.slice(0, -1) : inside;
   const sound = folder.every((part) => part !== '.' && part !== '..' && !part.includes('/'));
   return folder.length && sound ? folder.join('/') : null;
+}
+
+/** The repository of a model as somebody typed or pasted it: as `hubAddress`, and throws InvalidOptionError for the
+ *  address of a folder in a repository, too, since a model is read from the top. */
+export function modelAddress(typed: string): HubAddress {
+  const at = hubAddress(typed);
+  const folder = hubFolder(typed);
+  if (folder === null) return at;
+  throw new InvalidOptionError(
+    `This is the address of the folder ${folder.slice(0, 80)} in ${at.repo}, and a model is read from the top of its repository. Enter ${at.repo} for that one, or pick the folder from a copy on this computer.`,
+    { repo: at.repo, folder },
+  );
 }
 
 /** Without what a copied address may have around it. */

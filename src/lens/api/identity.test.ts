@@ -56,6 +56,11 @@ describe('what the package’s openLens takes', () => {
     });
     expect(requestOf('a/b', { dictionary, folders: ['x'] }).folders).toEqual(['x']);
     expect(requestOf('a/b', { dictionary: 'a/saes' }).folders).toBeUndefined();
+    // An address that is no page of the Hub has its folder in itself.
+    const elsewhere = 'https://codeberg.example/owner/saes/raw/b/layer_12/';
+    expect(requestOf('a/b', { dictionary: elsewhere })).toMatchObject({ dictionary: { url: elsewhere } });
+    expect(requestOf('a/b', { dictionary: elsewhere }).folders).toBeUndefined();
+    expect(() => requestOf('https://huggingface.co/a/b/tree/main/sub', {})).toThrow(/folder sub/);
   });
 
   test('a verbalizer is one folder or two, on the model’s Hub; nothing that is kept', () => {
@@ -149,6 +154,14 @@ describe('an identity', () => {
     expect(identityOf({ model: { kind: 'url', url: 'https://x.example/' }, dictionary })).toBe(
       'https://x.example/ + a/c@v2',
     );
+  });
+
+  test('is the same for the same folders, in any order and spelling', () => {
+    const of = (...folders: string[]) => identityOf({ model, folders });
+    expect(of('a')).toBe('hub:a/b in a');
+    expect([of('a/'), of('./a'), of('a', './a')]).toEqual([of('a'), of('a'), of('a')]);
+    expect(of('b', 'a')).toBe(of('a', 'b'));
+    expect([of(''), of('.'), of('./')]).toEqual(Array(3).fill('hub:a/b in .'));
   });
 
   test('of two folders of one name is two', () => {

@@ -2,7 +2,8 @@
  *  store share these pure functions of plain data. */
 
 import { InvalidOptionError } from './errors';
-import { HUB, hubFolder, hubPage, isHubName } from './hub-address';
+import { folderName } from './folder-name';
+import { HUB, hubFolder, hubPage, isHubName, modelAddress } from './hub-address';
 import type { HubSource, KeptEntry, PickedFolder, SourceRequest } from './model';
 import type { OpenOptions } from './open';
 import type { ModelRef, OpenRequest, SourceRef } from './request';
@@ -12,6 +13,7 @@ import type { ModelRef, OpenRequest, SourceRef } from './request';
 export function requestOf(model: string | SourceRequest, options: OpenOptions): OpenRequest {
   const { dictionary, sites, format, dictionaryFormat, provider, k, folders, verbalizer, hub = {} } = options;
   const { endpoint, token, revision, dictionaryRevision } = hub;
+  if (typeof model === 'string' && hubPage(model)) modelAddress(model);
   return {
     model: parseModel(model, { endpoint, token, revision }),
     dictionary:
@@ -23,7 +25,7 @@ export function requestOf(model: string | SourceRequest, options: OpenOptions): 
     dictionaryFormat,
     provider,
     k,
-    folders: folders ?? (typeof dictionary === 'string' ? foldersIn(dictionary) : undefined),
+    folders: folders ?? (typeof dictionary === 'string' && hubPage(dictionary) ? foldersIn(dictionary) : undefined),
   };
 }
 
@@ -43,7 +45,8 @@ function parseModel(source: string | SourceRequest, hub: Omit<HubSource, 'repo'>
   return { kind: 'url', url: source.url };
 }
 
-/** The folder that the address of a dictionary's page shows, as `OpenRequest.folders`. */
+/** The folder that the address of a dictionary's page shows, as `OpenRequest.folders`, where the address is read as a
+ *  repository: another one names its folder itself. */
 export function foldersIn(address: string): string[] | undefined {
   const folder = hubFolder(address);
   return folder === null ? undefined : [folder];
@@ -95,10 +98,14 @@ export function identityOf({ model, dictionary, folders, verbalizer = [] }: Open
     keyOf(model),
     ...(dictionary ? [`+ ${beside(dictionary)}`] : []),
     // Ids of features do not carry over between two dictionaries of one source.
-    ...(folders ? [`in ${folders.map((folder) => folder || '.').join(', ')}`] : []),
+    ...(folders ? [`in ${writtenFolders(folders)}`] : []),
     ...verbalizer.map((half) => `& ${beside(half)}`),
   ].join(' ');
 }
+
+/** Each once and in one spelling: their order says nothing. */
+const writtenFolders = (folders: readonly string[]): string =>
+  [...new Set(folders.map((folder) => folderName(folder) || '.'))].sort().join(', ');
 
 /** The Hub of a request's model, which is also the default for its dictionary; undefined means HUB. */
 export const endpointOf = (model: ModelRef): string | undefined => (model.kind === 'hub' ? model.endpoint : undefined);

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
-import { hubAddress, hubAddresses, hubPage } from '../../lens/api/hub-address';
+import { hubAddress, hubAddresses, hubPage, modelAddress } from '../../lens/api/hub-address';
 import { foldersIn, foreignHost } from '../../lens/api/identity';
 import type { OpenRequest } from '../../lens/api/request';
 import { atAddress, modelUrl, parseEndpoint } from '../../state/model/model-url';
@@ -17,7 +17,7 @@ export function OtherModel() {
   const asked = (form: FormData): OpenRequest => {
     const text = (key: string) => String(form.get(key) ?? '').trim();
     const kind = 'hub';
-    const { repo, ...at } = hubAddress(text('repo'));
+    const { repo, ...at } = modelAddress(text('repo'));
     const endpoint = parseEndpoint(text('endpoint')) ?? at.endpoint;
     const dictionary = text('dictionary') ? hubAddress(text('dictionary')) : null;
     const halves = hubAddresses(text('verbalizer'));
@@ -57,9 +57,8 @@ export function OtherModel() {
         data-testid="address-form"
         onSubmit={tried((form) => {
           const typed = String(form.get('address') ?? '');
-          const page = hubPage(typed);
-          const request: OpenRequest = page
-            ? { model: { kind: 'hub', ...page } }
+          const request: OpenRequest = hubPage(typed)
+            ? { model: { kind: 'hub', ...modelAddress(typed) } }
             : atAddress(modelUrl(typed, document.baseURI));
           if (foreignHost(request, document.baseURI)) bench.models.plan(request);
           else openRequest(bench, request);

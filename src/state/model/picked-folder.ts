@@ -3,7 +3,7 @@ import { count, listed } from '../../lens/maths/figures';
 import {
   type CachedRepository,
   cachedRepositories,
-  folderOf,
+  folderBefore,
   LONGEST_REF,
   snapshotAt,
 } from '../../lens/sources/hub-cache';
@@ -73,7 +73,7 @@ const isModelOf = (base: string, path: string): boolean =>
 
 /** A folder in a picked one, as if it had been picked itself. */
 const inside = ({ name, files }: PickedFolder, base: string): PickedFolder => ({
-  name: folderOf(base, name),
+  name: folderBefore(base, name),
   files: files.flatMap(({ path, file }) => (path.startsWith(base) ? [{ path: path.slice(base.length), file }] : [])),
 });
 
@@ -111,7 +111,7 @@ function linkedSays({ name, files }: PickedFolder, caches: readonly CachedReposi
   const bases = files.flatMap(({ path }) => /^((?:.*\/)?models--[^/]+\/)blobs\/[^/]+$/.exec(path)?.[1] ?? []);
   const linked = [...new Set(bases)].filter((base) => !caches.some((cache) => cache.base === base));
   if (!linked.length) return [];
-  const named = listed(linked.slice(0, 5).map((base) => folderOf(base, name)));
+  const named = listed(linked.slice(0, 5).map((base) => folderBefore(base, name)));
   return [
     `Not in it, since their files are links, which a browser does not follow: ${named}${linked.length > 5 ? ' and others' : ''}.`,
   ];
