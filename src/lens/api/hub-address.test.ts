@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hubAddress, hubFolder, hubPage, modelAddress } from './hub-address';
+import { hubAddress, hubFolder, hubPage, modelRepository } from './hub-address';
 
 const QWEN = 'Qwen/Qwen3-1.7B-Base';
 
@@ -57,9 +57,9 @@ test.each([
 
 test('a model is read from the top of its repository: the address of a folder is refused, that of a file is not', () => {
   const page = `https://huggingface.co/${QWEN}`;
-  expect(() => modelAddress(`${page}/tree/main/sub`)).toThrow(/folder sub in Qwen\/Qwen3-1\.7B-Base/);
+  expect(() => modelRepository(`${page}/tree/main/sub`)).toThrow(/folder sub in Qwen\/Qwen3-1\.7B-Base/);
   for (const typed of [QWEN, `${page}/tree/main`, `${page}/blob/main/config.json`])
-    expect(modelAddress(typed)).toEqual({ repo: QWEN });
+    expect(modelRepository(typed)).toEqual({ repo: QWEN });
 });
 
 test('another host is a mirror, and no page of the Hub', () => {

@@ -57,7 +57,7 @@ export function hubFolder(typed: string): string | null {
 
 /** The repository of a model as somebody typed or pasted it: as `hubAddress`, and throws InvalidOptionError for the
  *  address of a folder in a repository, too, since a model is read from the top. */
-export function modelAddress(typed: string): HubAddress {
+export function modelRepository(typed: string): HubAddress {
   const at = hubAddress(typed);
   const folder = hubFolder(typed);
   if (folder === null) return at;

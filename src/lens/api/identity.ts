@@ -2,10 +2,10 @@
  *  store share these pure functions of plain data. */
 
 import { InvalidOptionError } from './errors';
-import { folderName } from './folder-name';
-import { HUB, hubFolder, hubPage, isHubName, modelAddress } from './hub-address';
+import { HUB, hubFolder, hubPage, isHubName, modelRepository } from './hub-address';
 import type { HubSource, KeptEntry, PickedFolder, SourceRequest } from './model';
 import type { OpenOptions } from './open';
+import { plainFolder } from './plain-folder';
 import type { ModelRef, OpenRequest, SourceRef } from './request';
 
 /** The arguments of the package's `openLens` as a request. A dictionary's repository has its own revision and never
@@ -13,7 +13,7 @@ import type { ModelRef, OpenRequest, SourceRef } from './request';
 export function requestOf(model: string | SourceRequest, options: OpenOptions): OpenRequest {
   const { dictionary, sites, format, dictionaryFormat, provider, k, folders, verbalizer, hub = {} } = options;
   const { endpoint, token, revision, dictionaryRevision } = hub;
-  if (typeof model === 'string' && hubPage(model)) modelAddress(model);
+  if (typeof model === 'string' && hubPage(model)) modelRepository(model);
   return {
     model: parseModel(model, { endpoint, token, revision }),
     dictionary:
@@ -105,7 +105,7 @@ export function identityOf({ model, dictionary, folders, verbalizer = [] }: Open
 
 /** Each once and in one spelling: their order says nothing. */
 const writtenFolders = (folders: readonly string[]): string =>
-  [...new Set(folders.map((folder) => folderName(folder) || '.'))].sort().join(', ');
+  [...new Set(folders.map((folder) => plainFolder(folder) || '.'))].sort().join(', ');
 
 /** The Hub of a request's model, which is also the default for its dictionary; undefined means HUB. */
 export const endpointOf = (model: ModelRef): string | undefined => (model.kind === 'hub' ? model.endpoint : undefined);

@@ -94,6 +94,23 @@ describe('a configuration that asks for another computation is refused, with all
     return /norm/.test(name) ? [...keys, 'normalize_activations'] : keys;
   };
 
+  /** What the refusal of a file says, by the file's name. */
+  const WHY: readonly (readonly [RegExp, RegExp])[] = [
+    [/transcode/i, /MLP/],
+    [/abstopk/, /negative/],
+    [/temporal/, /earlier tokens/],
+    [/norm/, /each token/],
+    [/matching-pursuit/, /one after the other/],
+    [/groupmax/, /each group/],
+    [/skip\./, /matrix of its input/],
+  ];
+  const expectReasons = (name: string, { message }: LensError) => {
+    const reasons = WHY.filter(([file]) => file.test(name));
+    expect(reasons).not.toEqual([]);
+    for (const [, why] of reasons) expect(message).toMatch(why);
+    expect(message).toMatch(/Do not edit/);
+  };
+
   test.each(refused(SAELENS).filter((name) => name !== 'no-hook.json'))('SAELens: %s', async (name) => {
     const error = await refusal({
       'cfg.json': file(`${SAELENS}/refused/${name}`),
@@ -101,7 +118,7 @@ describe('a configuration that asks for another computation is refused, with all
     });
     expect(error).toBeInstanceOf(UnsupportedModelError);
     expect(error.fields.keys).toEqual(keysOf(name));
-    expect(error.message).toMatch(/Do not edit/);
+    expectReasons(name, error);
   });
 
   test('SAELens: without a hook the layer is asked for', async () => {
@@ -121,7 +138,7 @@ describe('a configuration that asks for another computation is refused, with all
       'layers.1/sae.safetensors': filesOf(`${SPARSIFY}/topk`)['layers.1/sae.safetensors']!,
     });
     expect(error).toBeInstanceOf(UnsupportedModelError);
-    expect(error.message).toMatch(/Do not edit/);
+    expectReasons(name, error);
   });
 
   test.each([

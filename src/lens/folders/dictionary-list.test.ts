@@ -100,7 +100,11 @@ describe('several forms in one source', () => {
 
   test('files of layers by their other spelling, where nothing else is there', async () => {
     const flat = { 'layer_02.pt': new Uint8Array(1), 'layer_11.pt': new Uint8Array(1) };
-    expect(layersOf((await listDictionaries(memorySource(flat, { listed: false }))).entries)).toEqual([2, 11]);
+    const layers = async (files: Record<string, Uint8Array>) =>
+      layersOf((await listDictionaries(memorySource(files, { listed: false }))).entries);
+    expect(await layers(flat)).toEqual([2, 11]);
+    for (const name of ['layer_5.pt', 'layer5.pt', 'layer05.pt'])
+      expect(await layers({ [name]: new Uint8Array(1) }), name).toEqual([5]);
   });
 });
 
@@ -123,6 +127,19 @@ describe('what cannot be read', () => {
       ...left.map(({ error }) => `Left out: ${error.message}`),
       'Left out: 3 more folders that hold no dictionary of this kind.',
     ]);
+  });
+
+  test('a configuration of another library beside its weights: listed or not, it is not read', async () => {
+    const config = json({
+      ...{ architecture: 'jumprelu', apply_b_dec_to_input: false, num_latents: 6, d_in: 8, k: 2 },
+      hook_name: 'blocks.1.hook_resid_post',
+    });
+    const files = { 'layers.1/cfg.json': config, 'layers.1/sae.safetensors': new Uint8Array(1) };
+    const { entries, left } = await listDictionaries(memorySource(files));
+    expect(entries).toEqual([]);
+    expect(left[0]?.error.message).toMatch(/layers\.1\/cfg\.json is not the configuration.*sae\.safetensors/);
+    const byAddress = memorySource(files, { listed: false });
+    expect((await listDictionaries(byAddress, { folders: ['layers.1'] })).entries).toEqual([]);
   });
 
   test('is the reason where it is all that is there', async () => {

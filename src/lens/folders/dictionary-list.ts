@@ -9,12 +9,13 @@ import {
   SiteUnavailableError,
   UnsupportedModelError,
 } from '../api/errors';
+import { plainFolder } from '../api/plain-folder';
 import type { DictionaryChoice } from '../api/site';
 import { JsonObject, parseJson, shown } from '../formats/json';
 import type { Source, StreamOptions } from '../sources/source';
 import type { DictionaryPlan } from './dictionary-plan';
 import type { DictionaryEntry, PlanOptions } from './forms/entry';
-import type { FolderForm } from './forms/form';
+import { type FolderForm, MAX_CONFIG } from './forms/form';
 import { layerFile } from './forms/layer-file';
 import { FOLDER_FORMS } from './forms/registry';
 
@@ -37,7 +38,6 @@ export interface ListOptions extends StreamOptions {
 const PROBED = 128;
 /** Folders whose configuration must be read to list them. */
 const MAX_FOLDERS = 500;
-const MAX_CONFIG = 1_000_000;
 const AT_ONCE = 8;
 
 /** Finds the dictionaries of a source, in every form. A source that cannot be listed has those of its own folder, of the
@@ -49,21 +49,24 @@ export async function listDictionaries(source: Source, options: ListOptions = {}
   if (!source.list) return probed(source, options);
   const paths = (await source.list({ signal })).filter((path) => isIn(folderOf(path), folders));
   const all = new Set(paths);
-  const found = FOLDER_FORMS.flatMap((form) =>
-    paths.flatMap((path) => {
-      const folder = folderOf(path);
-      const fits = path === folder + form.weights && (form.config === null || all.has(folder + form.config));
-      return fits ? [{ form, folder }] : [];
-    }),
-  );
-  const read = found.filter(({ form }) => form.config !== null).length;
+  const found = new Map<string, Found>();
+  for (const path of paths) {
+    const folder = folderOf(path);
+    for (const form of FOLDER_FORMS) {
+      if (path !== folder + form.weights || (form.config !== null && !all.has(folder + form.config))) continue;
+      const key = folder + (form.config ?? form.weights);
+      const before = found.get(key)?.forms ?? [];
+      found.set(key, { folder, config: form.config, forms: [...before, form] });
+    }
+  }
+  const read = [...found.values()].filter(({ config }) => config !== null).length;
   if (read > MAX_FOLDERS) {
     throw new UnsupportedModelError(
       `${source.name} has ${read} dictionaries in folders; at most ${MAX_FOLDERS} are looked through. Name the folders to look in.`,
       { folders: read },
     );
   }
-  const list = await readAll(found, ({ form, folder }) => readFolder(source, form, folder, { signal }));
+  const list = await readAll([...found.values()], (each) => readFolder(source, each, { signal }));
   list.entries.push(...paths.flatMap((path) => layerFile(source, path) ?? []));
   return sorted(list);
 }
@@ -147,12 +150,22 @@ export function isIn(folder: string, asked: readonly string[] | undefined): bool
 
 /** A folder as somebody named it, as '' or a path that ends with '/'. */
 export function folderNamed(name: string): string {
-  const bare = name.replace(/^(?:\.\/)+|\/+$/g, '');
+  const bare = plainFolder(name);
   return bare && `${bare}/`;
 }
 
 /** '' or a path that ends with '/'. */
 export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+
+const twoDigits = (n: number) => String(n).padStart(2, '0');
+/** How files of layers are named, the commonest first. */
+const LAYER_FILES: readonly ((n: number) => string)[] = [
+  (n) => `layer${n}.sae.pt`,
+  (n) => `layer_${twoDigits(n)}.pt`,
+  (n) => `layer_${n}.pt`,
+  (n) => `layer${n}.pt`,
+  (n) => `layer${twoDigits(n)}.pt`,
+];
 
 async function probed(source: Source, { layers = PROBED, folders, signal }: ListOptions): Promise<DictionaryList> {
   const within = [...new Set(['', ...(await indexed(source, { signal }))])].filter((folder) => isIn(folder, folders));
@@ -160,16 +173,13 @@ async function probed(source: Source, { layers = PROBED, folders, signal }: List
   const all = [...new Set([...within, ...asked])];
   const list = await readAll(all, (folder) => probeFolder(source, folder, { signal }));
   const numbers = Array.from({ length: Math.min(layers, PROBED) }, (_, n) => n);
-  const files = (folders ? asked : ['']).flatMap((folder) => numbers.map((n) => `${folder}layer${n}.sae.pt`));
-  const there = await fewAtOnce(files, (path) => source.stat(path, { signal }));
-  list.entries.push(...there.flatMap((file) => (file ? (layerFile(source, file.path) ?? []) : [])));
-  if (list.entries.length > 0) return sorted(list);
-  // The other spellings are asked for only where nothing else is there.
-  const more = (folders ? asked : ['']).flatMap((folder) =>
-    numbers.map((n) => `${folder}layer_${n < 10 ? '0' : ''}${n}.pt`),
-  );
-  const others = await fewAtOnce(more, (path) => source.stat(path, { signal }));
-  list.entries.push(...others.flatMap((file) => (file ? (layerFile(source, file.path) ?? []) : [])));
+  for (const spelling of LAYER_FILES) {
+    const files = (folders ? asked : ['']).flatMap((folder) => numbers.map((n) => folder + spelling(n)));
+    const there = await fewAtOnce(files, (path) => source.stat(path, { signal }));
+    list.entries.push(...there.flatMap((file) => (file ? (layerFile(source, file.path) ?? []) : [])));
+    // Further spellings are asked for only where nothing else is there.
+    if (list.entries.length > 0) break;
+  }
   return sorted(list);
 }
 
@@ -186,13 +196,25 @@ async function probeFolder(source: Source, folder: string, options: StreamOption
   return null;
 }
 
+/** A folder with a configuration and weights by the names of `forms`, or with weights of forms without one. */
+interface Found {
+  folder: string;
+  config: FolderForm['config'];
+  forms: FolderForm[];
+}
+
 async function readFolder(
   source: Source,
-  form: FolderForm,
-  folder: string,
+  { folder, config, forms }: Found,
   options: StreamOptions,
-): Promise<DictionaryEntry | null> {
-  return form.read(source, folder, form.config && (await configOf(source, folder, form.config, options)), options);
+): Promise<DictionaryEntry> {
+  const json = config && (await configOf(source, folder, config, options));
+  const form = FOLDER_FORMS.find((each) => forms.includes(each) && (config === null || claims(each, json, folder)));
+  if (form) return form.read(source, folder, json, options);
+  throw new UnsupportedModelError(
+    `${folder}${config} is not the configuration that belongs to ${forms.map(({ weights }) => weights).join(' or ')} beside it. Save the dictionary again with the library that trained it.`,
+    { file: `${folder}${config}` },
+  );
 }
 
 function claims(form: FolderForm, json: unknown, folder: string): boolean {

@@ -28,12 +28,12 @@ export function cachedRepositories(paths: Iterable<string>, name: string): Cache
 
 /** `models--Qwen--Qwen3-8B/` as Qwen/Qwen3-8B. */
 function repositoryOf(base: string, name: string): string {
-  const [, owner, repo] = /^models--(.+?)--(.+)$/.exec(folderOf(base, name)) ?? [];
-  return owner === undefined ? folderOf(base, name) : `${owner}/${repo}`;
+  const [, owner, repo] = /^models--(.+?)--(.+)$/.exec(folderBefore(base, name)) ?? [];
+  return owner === undefined ? folderBefore(base, name) : `${owner}/${repo}`;
 }
 
 /** The folder that a repository's paths begin with; `name` where they begin in the repository itself. */
-export const folderOf = (base: string, name: string): string => base.split('/').at(-2) ?? name;
+export const folderBefore = (base: string, name: string): string => base.split('/').at(-2) ?? name;
 
 /** The snapshot that opens: the one at refs/main (`main` is that file's text), else the only one; null where that does
  *  not decide. */
@@ -62,7 +62,7 @@ export async function outOfCache(picked: PickedFolder): Promise<PickedFolder> {
   if (snapshot === null) throw undecided(picked.name, cache);
   const begin = `${cache.base}snapshots/${snapshot}/`;
   return {
-    name: folderOf(cache.base, picked.name),
+    name: folderBefore(cache.base, picked.name),
     files: files.flatMap(({ path, file }) =>
       path.startsWith(begin) ? [{ path: path.slice(begin.length), file }] : [],
     ),

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { type ErrorData, errorToData } from '../../lens/api/errors';
-import { hubAddress, hubAddresses, hubPage, modelAddress } from '../../lens/api/hub-address';
+import { hubAddress, hubAddresses, hubPage, modelRepository } from '../../lens/api/hub-address';
 import { foldersIn, foreignHost } from '../../lens/api/identity';
 import type { OpenRequest } from '../../lens/api/request';
 import { atAddress, modelUrl, parseEndpoint } from '../../state/model/model-url';
@@ -17,7 +17,7 @@ export function OtherModel() {
   const asked = (form: FormData): OpenRequest => {
     const text = (key: string) => String(form.get(key) ?? '').trim();
     const kind = 'hub';
-    const { repo, ...at } = modelAddress(text('repo'));
+    const { repo, ...at } = modelRepository(text('repo'));
     const endpoint = parseEndpoint(text('endpoint')) ?? at.endpoint;
     const dictionary = text('dictionary') ? hubAddress(text('dictionary')) : null;
     const halves = hubAddresses(text('verbalizer'));
@@ -58,7 +58,7 @@ export function OtherModel() {
         onSubmit={tried((form) => {
           const typed = String(form.get('address') ?? '');
           const request: OpenRequest = hubPage(typed)
-            ? { model: { kind: 'hub', ...modelAddress(typed) } }
+            ? { model: { kind: 'hub', ...modelRepository(typed) } }
             : atAddress(modelUrl(typed, document.baseURI));
           if (foreignHost(request, document.baseURI)) bench.models.plan(request);
           else openRequest(bench, request);

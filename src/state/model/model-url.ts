@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../../lens/api/errors';
-import { HUB, type HubAddress, hubAddress, hubPage, modelAddress, writtenAddress } from '../../lens/api/hub-address';
+import { HUB, type HubAddress, hubAddress, hubPage, modelRepository, writtenAddress } from '../../lens/api/hub-address';
 import { endpointOf, foldersIn } from '../../lens/api/identity';
 import type { Provider } from '../../lens/api/open';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
@@ -120,7 +120,7 @@ function oneOf<T extends string, U extends string>(
 /** `Owner/name` or the address of its page, else InvalidOptionError; `key` is where it was written. */
 function parseRepo(key: string, text: string): HubAddress {
   try {
-    return key === 'hub' ? modelAddress(text) : hubAddress(text);
+    return key === 'hub' ? modelRepository(text) : hubAddress(text);
   } catch {
     throw refused(key, text, 'the name of a repository, such as Qwen/Qwen3-1.7B-Base');
   }

@@ -12,11 +12,8 @@ export interface ActivationFacts {
   file: string;
 }
 
-/** One way to make latents from pre-activations p = h W + b: which tensors it needs beside the common four (W_enc,
- *  W_dec, b_enc, b_dec), and which p become latents. */
+/** One way to make latents from pre-activations p = h W + b: which p become latents. */
 export interface Architecture {
-  /** Roles of `DictionaryPlan.tensors`, each [width]. */
-  needs: readonly ('threshold' | 'magnitude' | 'gateBias')[];
   /** Whether the file holds the threshold as one number. */
   scalar: boolean;
   /** Throws InvalidOptionError where a number that it needs is not one. */

@@ -5,7 +5,6 @@ import type { Architecture } from './architecture';
  *  (Bussmann et al. 2024, arXiv 2412.06410). Below 0 it was never set, and all above 0 count. A matryoshka dictionary is
  *  read the same way: its levels only shaped the training. */
 export const batchtopk: Architecture = {
-  needs: [],
   scalar: true,
   activation({ threshold, file }) {
     if (threshold === null || !Number.isFinite(threshold))

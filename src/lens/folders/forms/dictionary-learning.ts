@@ -14,9 +14,10 @@ import { Complaints } from './complaints';
 import { checkFits, type DictionaryEntry, type PlanOptions } from './entry';
 import type { FolderForm } from './form';
 import { narrowed } from './narrow';
+import { namedForStream, takenForStream } from './place';
 import { readNumbers, readScalar } from './scalars';
 import { chosenK } from './stated';
-import { arrange, type Layout, MAX_WIDTH } from './tensors';
+import { arrange, type Layout, levelsIn, MAX_WIDTH } from './tensors';
 import { noticesOf } from './trained';
 
 const WEIGHTS = 'ae.pt';
@@ -88,6 +89,8 @@ interface Read {
   k: number | null;
   levels: number[] | null;
   model: string | null;
+  /** Whether configuration or names say that it reads the stream. */
+  told: boolean;
 }
 
 /** dictionary_learning: `trainer_0/{ae.pt,config.json}`. */
@@ -96,7 +99,7 @@ export const dictionaryLearning: FolderForm = {
   config: 'config.json',
   weights: WEIGHTS,
   claims: (config) => config.get('trainer') !== undefined,
-  async read(_, folder, json) {
+  async read(source, folder, json) {
     const file = `${folder}config.json`;
     const trainer = new JsonObject(json, file).object('trainer');
     if (!trainer) throw new CorruptFileError(`${file}: "trainer" is missing.`, { file, key: 'trainer' });
@@ -109,6 +112,7 @@ export const dictionaryLearning: FolderForm = {
     if (place !== undefined && (typeof place !== 'string' || !/^resid_post(?:_layer_\d+)?$/.test(place)))
       complaints.add('submodule_name', place, 'Lenslet reads the stream behind a block ("resid_post_layer_12")');
     complaints.check();
+    const told = place !== undefined || namedForStream(source, folder, file);
     const layer = trainer.integer('layer', 0, 9999);
     const named = /_layer_(\d+)$/.exec(String(place ?? ''))?.[1];
     if (named !== undefined && Number(named) !== layer)
@@ -118,7 +122,7 @@ export const dictionaryLearning: FolderForm = {
     const width = trainer.integer('dict_size', 1, MAX_WIDTH);
     const lm = trainer.get('lm_name');
     return entryOf(folder, {
-      ...{ layer, width, name: name as string },
+      ...{ layer, width, name: name as string, told },
       d: trainer.integer('activation_dim', 1, 1 << 16),
       k: trainer.get('k') === undefined ? null : trainer.integer('k', 1, width),
       levels: levelsOf(trainer, width),
@@ -135,7 +139,7 @@ function levelsOf(trainer: JsonObject, width: number): number[] | null {
     sum += typeof size === 'number' ? size : Number.NaN;
     return sum;
   });
-  return sum === width ? levels : null;
+  return sum === width ? levelsIn(levels, width) : null;
 }
 
 function entryOf(folder: string, read: Read): DictionaryEntry {
@@ -156,7 +160,7 @@ function entryOf(folder: string, read: Read): DictionaryEntry {
 }
 
 async function plan(from: Source, folder: string, read: Read, options: PlanOptions): Promise<DictionaryPlan> {
-  const { layer, d, width, name, model } = read;
+  const { layer, d, width, name, model, told } = read;
   const { signal } = options;
   const { rule, layout, centred, rescaled = false, beside } = CLASSES[name]!;
   checkFits(`${folder}config.json`, read, options);
@@ -178,7 +182,7 @@ async function plan(from: Source, folder: string, read: Read, options: PlanOptio
     ...{ layer, d, width, file, ...copy, tensors, activation, about },
     k: activation.kind === 'topk' ? activation.k : slotsFor(width, about.l0),
     fold: { inputScale: 1, centred, rescaled },
-    notices: noticesOf({ model, firstToken: null }, layer, options.name),
+    notices: [...(told ? [] : [takenForStream(layer)]), ...noticesOf({ model, firstToken: null }, layer, options.name)],
     form: 'dictionary-learning',
   };
 }

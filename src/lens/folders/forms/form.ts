@@ -3,6 +3,9 @@ import type { Source, StreamOptions } from '../../sources/source';
 import type { DictionaryPlan } from '../dictionary-plan';
 import type { DictionaryEntry } from './entry';
 
+/** Most bytes of a configuration. */
+export const MAX_CONFIG = 1_000_000;
+
 /** A form with a folder for each dictionary. */
 export interface FolderForm {
   name: DictionaryPlan['form'];

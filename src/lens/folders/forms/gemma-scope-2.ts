@@ -3,19 +3,19 @@ import { JsonObject, parseJson } from '../../formats/json';
 import { SafetensorsParts } from '../../formats/safetensors-parts';
 import type { Source } from '../../sources/source';
 import { jumprelu } from '../architectures/jumprelu';
-import { REFUSED } from '../architectures/refused';
 import { type DictionaryPlan, NO_FOLD } from '../dictionary-plan';
 import { slotsFor } from '../slots';
 import { Complaints } from './complaints';
 import { checkFits, type DictionaryEntry, type PlanOptions, refuseK } from './entry';
-import type { FolderForm } from './form';
+import { type FolderForm, MAX_CONFIG } from './form';
 import { parseHook } from './hook';
+import { narrowed } from './narrow';
+import { namedForStream, takenForStream } from './place';
 import { nameOf } from './stated';
-import { arrange, type Layout, widthOf } from './tensors';
+import { arrange, type Layout, l0Of, widthOf } from './tensors';
 import { noticesOf } from './trained';
 
 const WEIGHTS = 'params.safetensors';
-const MAX_CONFIG = 100_000;
 const LAYOUT: Layout = {
   encoder: ['w_enc', 'columns'],
   decoder: ['w_dec', 'rows'],
@@ -23,14 +23,6 @@ const LAYOUT: Layout = {
   decoderBias: 'b_dec',
   threshold: 'threshold',
 };
-
-/** Sites by their folders' names, and why all but the stream behind a block are not read. */
-const SITES: readonly (readonly [RegExp, string | null])[] = [
-  [/(?:^|\/)(?:transcoder|clt)/, REFUSED.transcoder!],
-  [/(?:^|\/)attn_out/, 'it reads the output of an attention, and Lenslet reads the stream behind a block'],
-  [/(?:^|\/)mlp_out/, 'it reads the output of an MLP, and Lenslet reads the stream behind a block'],
-  [/(?:^|\/)resid_post/, null],
-];
 
 /** Gemma Scope 2: `resid_post/layer_12_width_16k_l0_medium/{config.json,params.safetensors}`. The folder says site and
  *  layer, so that a repository of hundreds is listed without a file of it being read; the configuration is read and
@@ -42,17 +34,14 @@ export const gemmaScope2: FolderForm = {
   claims: () => true,
   async read(source, folder) {
     const path = `${nameOf(source.origin)}/${folder}`;
-    const complaints = new Complaints(`${folder}${WEIGHTS}`);
-    const site = SITES.find(([name]) => name.test(path));
-    if (site?.[1]) complaints.add('folder', folder, site[1]);
-    complaints.check();
+    const told = namedForStream(source, folder, `${folder}${WEIGHTS}`);
     const layer = /(?:^|\/)layer_(\d{1,4})(?:_[\w.-]*)?\/$/.exec(path)?.[1];
     if (layer === undefined)
       throw new CorruptFileError(
         `${folder}${WEIGHTS} lies in no folder that names its layer, as resid_post/layer_12_width_16k_l0_medium does.`,
         { folder },
       );
-    return entryOf(folder, Number(layer));
+    return entryOf(folder, { layer: Number(layer), told });
   },
 };
 
@@ -60,48 +49,56 @@ function aboutOf(folder: string, l0: number | null): DictionaryEntry['about'] {
   return { library: 'Gemma Scope 2', architecture: 'jump_relu', folder: folder.slice(0, -1), l0, levels: null };
 }
 
-function entryOf(folder: string, layer: number): DictionaryEntry {
+/** `told`: a name says that it reads the stream. */
+type Read = { layer: number; told: boolean };
+
+function entryOf(folder: string, read: Read): DictionaryEntry {
+  const { layer } = read;
   return {
     ...{ layer, about: aboutOf(folder, null), d: null, width: null, k: null },
     form: 'gemma-scope-2',
     activation: 'threshold',
-    plan: (source, options) => plan(source, folder, layer, options),
+    plan: (source, options) => plan(source, folder, read, options),
   };
 }
 
-async function plan(source: Source, folder: string, layer: number, options: PlanOptions): Promise<DictionaryPlan> {
+async function plan(from: Source, folder: string, read: Read, options: PlanOptions): Promise<DictionaryPlan> {
+  const { layer } = read;
   const { d, signal } = options;
   const path = `${folder}${WEIGHTS}`;
   checkFits(path, { layer, d }, options);
   refuseK(path, options.k);
-  const parts = await SafetensorsParts.open(source, path, { signal });
-  const file = parts && (await source.stat(path, { signal }));
-  if (!file) throw new MissingFileError(`${source.name} has no file ${path}.`, { path });
-  const stored = parts.places();
-  const { l0, model } = await configOf(source, folder, layer, options);
+  const parts = await SafetensorsParts.open(from, path, { signal });
+  const found = parts && (await from.stat(path, { signal }));
+  if (!found) throw new MissingFileError(`${from.name} has no file ${path}.`, { path });
+  const { file, stored, copy } = await narrowed({ file: found, stored: parts.places(), source: from }, { signal });
+  const { l0, model, hooked } = await configOf(from, folder, layer, options);
   const width = widthOf(path, stored, LAYOUT.encoder, d);
   return {
-    ...{ layer, d, width, file },
+    ...{ layer, d, width, file, ...copy },
     about: aboutOf(folder, l0),
     tensors: arrange(path, stored, { d, width }, LAYOUT),
     activation: jumprelu.activation({ k: null, threshold: null, width, file: path }),
     k: slotsFor(width, l0),
     fold: NO_FOLD,
-    notices: noticesOf({ model, firstToken: null }, layer, options.name),
+    notices: [
+      ...(read.told || hooked ? [] : [takenForStream(layer)]),
+      ...noticesOf({ model, firstToken: null }, layer, options.name),
+    ],
     form: 'gemma-scope-2',
   };
 }
 
-/** Checks `config.json`, which some folders lack. */
+/** Checks `config.json`, which some folders lack; `hooked`: it says that it reads the stream. */
 async function configOf(
   source: Source,
   folder: string,
   layer: number,
   { signal }: PlanOptions,
-): Promise<{ l0: number | null; model: string | null }> {
+): Promise<{ l0: number | null; model: string | null; hooked: boolean }> {
   const file = `${folder}config.json`;
   const bytes = await source.tryRead(file, { signal, most: MAX_CONFIG });
-  if (!bytes) return { l0: null, model: null };
+  if (!bytes) return { l0: null, model: null, hooked: false };
   const config = new JsonObject(parseJson(bytes, file), file);
   const complaints = new Complaints(file);
   const architecture = config.get('architecture') ?? 'jump_relu';
@@ -119,7 +116,8 @@ async function configOf(
     });
   const [l0, model] = [config.get('l0'), config.get('model_name')];
   return {
-    l0: typeof l0 === 'number' && l0 >= 0 && l0 < 1e6 ? l0 : null,
+    l0: l0Of(l0),
+    hooked: hook !== null,
     model: typeof model === 'string' && model !== '' ? model : null,
   };
 }

@@ -2,12 +2,12 @@ import { UnsupportedModelError } from '../../api/errors';
 import { readNpz } from '../../formats/npz';
 import type { Source } from '../../sources/source';
 import { jumprelu } from '../architectures/jumprelu';
-import { REFUSED } from '../architectures/refused';
 import { type DictionaryPlan, NO_FOLD } from '../dictionary-plan';
 import { slotsFor } from '../slots';
 import { checkFits, type DictionaryEntry, type PlanOptions, refuseK } from './entry';
 import type { FolderForm } from './form';
 import { narrowed } from './narrow';
+import { namedForStream, takenForStream } from './place';
 import { nameOf } from './stated';
 import { arrange, type Layout, widthOf } from './tensors';
 
@@ -20,7 +20,7 @@ const LAYOUT: Layout = {
 };
 
 /** Gemma Scope: `layer_12/width_16k/average_l0_82/params.npz`, JumpReLU without b_dec in its input. The layer and the
- *  average count are in the path, the site in the repository's name (`…-res`). */
+ *  average count are in the path, the site in the name of the repository or of a folder (`…-res`). */
 export const gemmaScope: FolderForm = {
   name: 'gemma-scope',
   config: null,
@@ -28,16 +28,7 @@ export const gemmaScope: FolderForm = {
   claims: () => true,
   async read(source, folder) {
     const path = `${nameOf(source.origin)}/${folder}`;
-    const site = /-(att|mlp|transcoders)(?:$|[-/])/.exec(nameOf(source.origin))?.[1];
-    if (site !== undefined) {
-      const why =
-        site === 'transcoders'
-          ? REFUSED.transcoder!
-          : `it reads the output of ${site === 'mlp' ? 'an MLP' : 'an attention'}, and Lenslet reads the stream behind a block`;
-      throw new UnsupportedModelError(`${folder}params.npz is a dictionary of ${nameOf(source.origin)}: ${why}.`, {
-        folder,
-      });
-    }
+    const told = namedForStream(source, folder, `${folder}params.npz`);
     const layer = /(?:^|\/)layer_(\d{1,4})\//.exec(path)?.[1];
     if (layer === undefined)
       throw new UnsupportedModelError(
@@ -45,25 +36,26 @@ export const gemmaScope: FolderForm = {
         { folder },
       );
     const l0 = /(?:^|\/)average_l0_(\d{1,6})\//.exec(path)?.[1];
-    return entryOf(folder, Number(layer), l0 === undefined ? null : Number(l0));
+    const notices = told ? [] : [takenForStream(Number(layer))];
+    return entryOf(folder, { layer: Number(layer), l0: l0 === undefined ? null : Number(l0), notices });
   },
 };
 
-function entryOf(folder: string, layer: number, l0: number | null): DictionaryEntry {
+type Read = { layer: number; l0: number | null; notices: string[] };
+
+function entryOf(folder: string, { layer, l0, notices }: Read): DictionaryEntry {
   const about = { library: 'Gemma Scope', architecture: 'jumprelu', folder: folder.slice(0, -1), l0, levels: null };
   return {
     ...{ layer, about, d: null, width: null, k: null },
     form: 'gemma-scope',
     activation: 'threshold',
-    plan: (source, options) => plan(source, folder, layer, about, options),
+    plan: (source, options) => plan(source, { folder, layer, about, notices }, options),
   };
 }
 
 async function plan(
   from: Source,
-  folder: string,
-  layer: number,
-  about: DictionaryEntry['about'],
+  { folder, layer, about, notices }: Pick<DictionaryEntry, 'layer' | 'about'> & { folder: string; notices: string[] },
   options: PlanOptions,
 ): Promise<DictionaryPlan> {
   const { d, signal } = options;
@@ -82,7 +74,7 @@ async function plan(
     activation: jumprelu.activation({ k: null, threshold: null, width, file: path }),
     k: slotsFor(width, about.l0),
     fold: NO_FOLD,
-    notices: [],
+    notices,
     form: 'gemma-scope',
   };
 }

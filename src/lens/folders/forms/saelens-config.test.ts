@@ -12,10 +12,26 @@ const BARE = { architecture: 'topk', d_in: 3, d_sae: 4, k: 2, hook_name: 'blocks
 
 test('what is missing is what SAELens takes it for', () => {
   expect(parse(BARE)).toEqual({
-    ...{ layer: 3, d: 3, width: 4, architecture: 'topk', k: 2, centred: true, rescaled: false, scaled: false },
+    ...{
+      layer: 3,
+      hooked: true,
+      d: 3,
+      width: 4,
+      architecture: 'topk',
+      k: 2,
+      centred: true,
+      rescaled: false,
+      scaled: false,
+    },
     ...{ trainedAs: 'topk', l0: null, levels: null, training: { model: null, firstToken: null } },
   });
   expect(parse({ ...BARE, architecture: undefined, activation_fn_str: 'relu' }).architecture).toBe('standard');
+});
+
+test('latents in units of their row are a key of top-k architectures; of others SAELens passes it over', () => {
+  const rescaled = (architecture: string) =>
+    parse({ ...BARE, architecture, rescale_acts_by_decoder_norm: true }).rescaled;
+  expect(['topk', 'jumprelu', 'standard'].map(rescaled)).toEqual([true, false, false]);
 });
 
 test('facts of the training, where they are facts', () => {
@@ -78,6 +94,26 @@ describe('numbers beside the weights', () => {
     const files = { 'cfg.json': json({ ...SAE, ...config }), 'sae_weights.safetensors': weights, ...more };
     return readDictionaryFile(memorySource(files), 3, { d: 3, layers: 6, k });
   };
+
+  test('a number of a layer says no place: names around it are asked, and else it is said', async () => {
+    const bare = json({ ...SAE, hook_name: undefined, metadata: undefined, hook_layer: 3 });
+    const weights = pack({
+      W_enc: { shape: [3, 4], data: new Float32Array(12) },
+      b_enc: { shape: [4], data: new Float32Array(4) },
+      W_dec: { shape: [4, 3], data: new Float32Array(12) },
+      b_dec: { shape: [3], data: new Float32Array(3) },
+    });
+    const of = (folder: string) =>
+      readDictionaryFile(
+        memorySource({ [`${folder}/cfg.json`]: bare, [`${folder}/sae_weights.safetensors`]: weights }),
+        3,
+        { d: 3, layers: 6 },
+      );
+    expect((await of('mine')).notices).toEqual([expect.stringMatching(/block 3 .*taken for the stream/)]);
+    expect((await of('resid_post_3')).notices).toEqual([]);
+    await expect(of('hook_mlp_out/3')).rejects.toThrow(/hook_mlp_out.*output of an MLP/);
+    expect((await open({})).notices).toEqual([]);
+  });
 
   test('factors of latents are none if they are ones', async () => {
     expect((await open({}, ones(1))).activation).toEqual({ kind: 'topk', k: 2 });

@@ -3,12 +3,14 @@ import type { JsonObject } from '../../formats/json';
 import { REFUSED } from '../architectures/refused';
 import { Complaints } from './complaints';
 import { hookOfFolder, parseHook } from './hook';
-import { MAX_WIDTH } from './tensors';
+import { l0Of, levelsIn, MAX_WIDTH } from './tensors';
 import type { Training } from './trained';
 
 /** A `cfg.json` of SAELens, of any version since 3. */
 export interface SaelensConfig {
   layer: number;
+  /** Whether a hook's name says what it reads; else only a number of a layer does. */
+  hooked: boolean;
   d: number;
   width: number;
   /** A key of SAELENS (saelens.ts). */
@@ -34,6 +36,9 @@ const OLDER: Readonly<Record<string, string>> = {
   activation_fn: 'activation_fn_str',
 };
 
+/** Of others SAELens passes the key over. */
+const RESCALING: ReadonlySet<string> = new Set(['topk', 'batchtopk', 'matryoshka_batchtopk']);
+
 const PER_TOKEN = 'each token is scaled by its own numbers, which no dictionary of fixed weights can do';
 
 /** Reads a configuration. `folder` is where it lies: its name may say the hook. Throws UnsupportedModelError, with all
@@ -55,6 +60,7 @@ export function parseSaelensConfig(config: JsonObject, folder: string, known: re
     complaints.add('reshape_activations', reshaped, 'it reads the heads of an attention');
   const head = from('hook_head_index') ?? metadata?.get('hook_head_index');
   if (head !== undefined) complaints.add('hook_head_index', head, 'it reads one head of an attention');
+  const hooked = namesHook([config, metadata]) || hookOfFolder(folder) !== null;
   const layer = layerOf(config, metadata, folder, complaints);
   complaints.check();
   if (layer === null)
@@ -66,16 +72,17 @@ export function parseSaelensConfig(config: JsonObject, folder: string, known: re
   const details = metadata?.object('training_architecture_details');
   return {
     layer,
+    hooked,
     d: config.integer('d_in', 1, 1 << 16),
     width,
     architecture,
     k: architecture === 'topk' ? kOf(config, width) : null,
     centred: config.boolean('apply_b_dec_to_input', true),
-    rescaled: config.boolean('rescale_acts_by_decoder_norm', false),
+    rescaled: RESCALING.has(architecture) && config.boolean('rescale_acts_by_decoder_norm', false),
     scaled,
     trainedAs: textOf(metadata?.get('training_architecture')) ?? architecture,
     l0: l0Of(metadata?.get('l0')),
-    levels: levelsOf(details?.get('matryoshka_widths') ?? config.get('matryoshka_widths'), width),
+    levels: levelsIn(details?.get('matryoshka_widths') ?? config.get('matryoshka_widths'), width),
     training: {
       model: textOf(metadata?.get('model_name') ?? config.get('model_name')),
       firstToken: flagOf(metadata?.get('prepend_bos') ?? config.get('prepend_bos')),
@@ -105,6 +112,11 @@ function kOf(config: JsonObject, width: number): number {
   return part.integer('k', 1, width);
 }
 
+const HOOK_NAMES = ['hook_name', 'hook_point'];
+
+const namesHook = (parts: readonly (JsonObject | null)[]): boolean =>
+  parts.some((part) => HOOK_NAMES.some((key) => part?.get(key) !== undefined));
+
 /** The block whose output it reads, from names and numbers at the top level and in `metadata`, else from the folder's
  *  name; all that are there must agree. Null if nothing says it, and after a complaint. */
 function layerOf(
@@ -118,7 +130,7 @@ function layerOf(
   let refused = false;
   for (const part of [config, metadata]) {
     if (!part) continue;
-    for (const key of ['hook_name', 'hook_point']) {
+    for (const key of HOOK_NAMES) {
       const name = part.get(key);
       if (name === undefined) continue;
       const hook = typeof name === 'string' ? parseHook(name) : { refused: 'it must be a name' };
@@ -162,13 +174,4 @@ function textOf(value: unknown): string | null {
 
 function flagOf(value: unknown): boolean | null {
   return typeof value === 'boolean' ? value : null;
-}
-
-function l0Of(value: unknown): number | null {
-  return typeof value === 'number' && value >= 0 && value <= MAX_WIDTH ? value : null;
-}
-
-function levelsOf(value: unknown, width: number): number[] | null {
-  const fits = (n: unknown): n is number => typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= width;
-  return Array.isArray(value) && value.length > 0 && value.length <= 64 && value.every(fits) ? value : null;
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError, SiteUnavailableError, UnsupportedModelError } from '../../api/errors';
+import { SiteUnavailableError, UnsupportedModelError } from '../../api/errors';
 import { JsonObject, parseJson, shown } from '../../formats/json';
 import { SafetensorsParts } from '../../formats/safetensors-parts';
 import type { Source, SourceFile, StreamOptions } from '../../sources/source';
@@ -10,11 +10,13 @@ import { relu } from '../architectures/relu';
 import { topk } from '../architectures/topk';
 import type { DictionaryPlan } from '../dictionary-plan';
 import { slotsFor } from '../slots';
-import { checkFits, type DictionaryEntry, type PlanOptions } from './entry';
+import { checkFits, type DictionaryEntry, type PlanOptions, refuseK } from './entry';
 import type { FolderForm } from './form';
 import { narrowed } from './narrow';
+import { namedForStream, takenForStream } from './place';
 import { parseSaelensConfig, type SaelensConfig } from './saelens-config';
 import { readNumbers, readScalar } from './scalars';
+import { chosenK } from './stated';
 import { arrange, type Layout, type Stored } from './tensors';
 import { noticesOf } from './trained';
 
@@ -48,21 +50,29 @@ export const saelens: FolderForm = {
   config: 'cfg.json',
   weights: WEIGHTS,
   claims: () => true,
-  async read(_, folder, config) {
+  async read(source, folder, config) {
     const file = `${folder}cfg.json`;
     const known = parseSaelensConfig(new JsonObject(config, file), folder.slice(0, -1), Object.keys(ARCHITECTURES));
-    return entryOf(folder, known);
+    const told = known.hooked || namedForStream(source, folder, file);
+    return entryOf(folder, known, told ? [] : [takenForStream(known.layer)]);
   },
 };
 
-function entryOf(folder: string, config: SaelensConfig): DictionaryEntry {
-  const { layer, d, width, k, trainedAs, l0, levels, architecture } = config;
+function aboutOf(folder: string, { trainedAs, l0, levels }: SaelensConfig): DictionaryEntry['about'] {
+  return { library: 'SAELens', architecture: trainedAs, folder: folder.slice(0, -1), l0, levels };
+}
+
+function entryOf(folder: string, config: SaelensConfig, notices: string[]): DictionaryEntry {
+  const { layer, d, width, k, architecture } = config;
   return {
     ...{ layer, d, width, k },
     form: 'saelens',
     activation: architecture === 'topk' ? 'topk' : 'threshold',
-    about: { library: 'SAELens', architecture: trainedAs, folder: folder.slice(0, -1), l0, levels },
-    plan: (source, options) => plan(source, folder, config, options),
+    about: aboutOf(folder, config),
+    plan: async (source, options) => {
+      const planned = await plan(source, folder, config, options);
+      return { ...planned, notices: [...notices, ...planned.notices] };
+    },
   };
 }
 
@@ -75,11 +85,8 @@ async function plan(
 ): Promise<DictionaryPlan> {
   const { layer, width, architecture } = config;
   checkFits(`${folder}cfg.json`, config, { d, layers });
-  if (asked !== undefined && asked !== config.k)
-    throw new InvalidOptionError(
-      `k ${asked} was asked for, and ${folder}cfg.json ${config.k === null ? 'is of a dictionary without one' : `says ${config.k}`}. Leave k out.`,
-      { k: asked },
-    );
+  if (config.k === null) refuseK(`${folder}cfg.json`, asked);
+  const k = config.k === null ? null : chosenK(from, config.k, asked, width);
   const path = `${folder}${WEIGHTS}`;
   const parts = await SafetensorsParts.open(from, path, { signal });
   const found = parts && (await from.stat(path, { signal }));
@@ -98,10 +105,10 @@ async function plan(
   const learnt = rule.scalar ? await readScalar(source, file, stored, LEARNT, { signal }) : null;
   // It was learnt in the units of the scaled input, in which decoder rows are longer by that much.
   const threshold = learnt !== null && config.rescaled ? learnt / inputScale : learnt;
-  const activation = rule.activation({ k: config.k, threshold, width, file: path });
-  const { about } = entryOf(folder, config);
+  const activation = rule.activation({ k, threshold, width, file: path });
   return {
-    ...{ layer, d, width, activation, about, file, ...copy, tensors },
+    ...{ layer, d, width, activation, file, ...copy, tensors },
+    about: aboutOf(folder, config),
     k: activation.kind === 'topk' ? activation.k : slotsFor(width, config.l0),
     fold: { inputScale, centred: config.centred, rescaled: config.rescaled },
     notices: noticesOf(config.training, layer, name),

@@ -9,6 +9,7 @@ import { Complaints } from './complaints';
 import { checkFits, type DictionaryEntry, type PlanOptions } from './entry';
 import type { FolderForm } from './form';
 import { parseHook } from './hook';
+import { narrowed } from './narrow';
 import { chosenK, lastName } from './stated';
 import { arrange, type Layout, MAX_WIDTH } from './tensors';
 
@@ -74,19 +75,20 @@ function entryOf(folder: string, read: Read): DictionaryEntry {
   };
 }
 
-async function plan(source: Source, folder: string, read: Read, options: PlanOptions): Promise<DictionaryPlan> {
+async function plan(from: Source, folder: string, read: Read, options: PlanOptions): Promise<DictionaryPlan> {
   const { layer, d, width } = read;
   const { signal } = options;
   checkFits(`${folder}cfg.json`, read, options);
-  const k = chosenK(source, read.k, options.k, width);
+  const k = chosenK(from, read.k, options.k, width);
   const path = `${folder}${WEIGHTS}`;
-  const parts = await SafetensorsParts.open(source, path, { signal });
-  const file = parts && (await source.stat(path, { signal }));
-  if (!file)
-    throw new SiteUnavailableError(`${source.name} has ${folder}cfg.json, and no ${path} beside it.`, { layer });
+  const parts = await SafetensorsParts.open(from, path, { signal });
+  const found = parts && (await from.stat(path, { signal }));
+  if (!found)
+    throw new SiteUnavailableError(`${from.name} has ${folder}cfg.json, and no ${path} beside it.`, { layer });
+  const { file, stored, copy } = await narrowed({ file: found, stored: parts.places(), source: from }, { signal });
   return {
-    ...{ layer, d, width, k, file },
-    tensors: arrange(path, parts.places(), read, LAYOUT),
+    ...{ layer, d, width, k, file, ...copy },
+    tensors: arrange(path, stored, read, LAYOUT),
     activation: topk.activation({ k, threshold: null, width, file: path }),
     fold: { inputScale: 1, centred: true, rescaled: false },
     about: entryOf(folder, read).about,

@@ -9,6 +9,9 @@ test('only names that are surely of two models count as such', () => {
     ['gpt2-small', 'pythia-70m-deduped'],
     ['pythia-160m', 'pythia-70m'],
     ['google/gemma-3-1b-pt', 'gemma-2-2b'],
+    ['gemma-2b', 'google/gemma-2-2b'],
+    ['llama-7b', 'Llama-2-7b'],
+    ['SmolLM2-135M', 'HuggingFaceTB/SmolLM-135M'],
   ] as const)
     expect(areOtherModels(a, b), `${a} ${b}`).toBe(true);
   for (const [a, b] of [

@@ -9,6 +9,14 @@ export interface Training {
 /** A family and its version; a number before M or B is a size. */
 const FAMILY =
   /(qwen|gemma|llama|mistral|mixtral|pythia|gpt-?2|gpt-?j|phi|olmo|smollm|lenslet)(?:[-_ ]?v?(\d+(?:\.\d+)?)(?![\d.]*[mb]))?/;
+/** Sizes of families' first versions, whose names have no number: `gemma-2b` is not `gemma-2-2b`. */
+const FIRST: Readonly<Record<string, readonly string[]>> = {
+  gemma: ['2b', '7b'],
+  llama: ['7b', '13b', '30b', '33b', '65b'],
+  olmo: ['1b', '7b'],
+  qwen: ['1.8b', '7b', '14b', '72b'],
+  smollm: ['135m', '360m', '1.7b'],
+};
 /** A size stands alone between separators: `1.7B`, `270m`. */
 const SIZE = /(?:^|[-_ ])(\d+(?:\.\d+)?)([mb])(?=$|[-_ .])/;
 
@@ -23,12 +31,19 @@ interface Known {
 export function areOtherModels(one: string, other: string): boolean {
   const [a, b] = [known(one), known(other)];
   if (!a || !b) return false;
-  const differ = (x: string | null, y: string | null) => x !== null && y !== null && x !== y;
-  return a.family !== b.family || differ(a.version, b.version) || differ(a.size, b.size);
+  return a.family !== b.family || areOtherVersions(a.version, b.version) || differ(a.size, b.size);
 }
 
-function known(name: string): Known | null {
-  const last = name
+const differ = (x: string | null, y: string | null) => x !== null && y !== null && x !== y;
+
+/** `1` stands for all of the first, 1.1 and so on. */
+function areOtherVersions(x: string | null, y: string | null): boolean {
+  const first = x === '1' || y === '1';
+  return first ? differ(x && x.split('.')[0]!, y && y.split('.')[0]!) : differ(x, y);
+}
+
+function known(written: string): Known | null {
+  const last = written
     .replace(/\/+$/, '')
     .split('/')
     .at(-1)!
@@ -37,12 +52,10 @@ function known(name: string): Known | null {
     .replace(/(\d)_(?=\d)/g, '$1.');
   const family = FAMILY.exec(last);
   if (!family) return null;
-  const size = SIZE.exec(last.slice(family.index + family[0].length)) ?? SIZE.exec(last);
-  return {
-    family: family[1]!.replace('-', ''),
-    version: family[2] ?? null,
-    size: size ? `${Number(size[1])}${size[2]}` : null,
-  };
+  const found = SIZE.exec(last.slice(family.index + family[0].length)) ?? SIZE.exec(last);
+  const size = found && `${Number(found[1])}${found[2]}`;
+  const name = family[1]!.replace('-', '');
+  return { family: name, version: family[2] ?? (size !== null && FIRST[name]?.includes(size) ? '1' : null), size };
 }
 
 /** Sentences about the training; `model` is the name of the open model. */
