@@ -173,7 +173,7 @@ test('what is exported, cleared and imported is back; a file that is no notebook
   const file = await saved(page, () => page.getByTestId('notebook-export').click());
   expect(file.name).toBe('lenslet-notebook.json');
   const stored = JSON.parse(file.text);
-  expect(stored.format).toBe('lenslet-notebook-3');
+  expect(stored.format).toBe('lenslet-notebook-4');
   expect(stored.entries[0]).toMatchObject({
     layer: Number(layer),
     feature: Number(id),
