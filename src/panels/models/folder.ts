@@ -63,7 +63,7 @@ export async function planFolder(bench: Workbench, taken: TakenFolder): Promise<
 async function besideOpen(bench: Workbench, folder: PickedFolder): Promise<OpenRequest | null> {
   const { lens, request } = bench.engine.store.getState();
   if (!lens || !request) return null;
-  const { format, dictionaryFormat } = request;
+  const { format, dictionaryFormat, verbalizer } = request;
   let model: ModelRef = request.model;
   if (foreignHost({ model }, document.baseURI)) {
     await bench.models.read();
@@ -72,5 +72,5 @@ async function besideOpen(bench: Workbench, folder: PickedFolder): Promise<OpenR
     model = { kind: 'kept', key, name: requestName(request) };
   }
   const dictionary = { kind: 'picked', folder } as const;
-  return { model, format, dictionaryFormat, dictionary, k: knownK({ model, dictionary }) };
+  return { model, format, dictionaryFormat, verbalizer, dictionary, k: knownK({ model, dictionary }) };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AmbiguousDictionaryError, errorToData, MissingFileError, UnknownKError } from '../../lens/api/errors';
 import type { OpenRequest } from '../../lens/api/request';
 import { type DictionaryChoice, UNSTATED } from '../../lens/api/site';
-import { knownK, noteChoices, rememberK, seenChoices, wantedBy, withDictionary } from './choices';
+import { isChoiceOf, knownK, noteChoices, rememberK, seenChoices, wantedBy, withDictionary } from './choices';
 import { atAddress } from './model-url';
 
 const memory = () => {
@@ -46,6 +46,23 @@ test('an error says which word of the reader’s it waits for, and others wait f
 
 test('the chosen dictionary is asked for by its folder and its layer', () => {
   expect(withDictionary(request, choice('w/16k'))).toMatchObject({ sites: [12], folders: ['w/16k'] });
+});
+
+test('a request that names one of an earlier one’s dictionaries is known from one that asks for others', () => {
+  const two = { ...request, folders: ['a', 'b'] };
+  expect(isChoiceOf({ ...request, folders: undefined }, withDictionary(two, choice('c')))).toBe(true);
+  expect(['b', 'b/deep', 'c', 'bb'].map((folder) => isChoiceOf(two, withDictionary(two, choice(folder))))).toEqual([
+    ...[true, true, false, false],
+  ]);
+  expect(isChoiceOf(two, { ...atAddress('https://x.example/other/'), folders: ['b'] })).toBe(false);
+});
+
+test('a k that was given for one folder is not asked of another, unless it was given for that one before', () => {
+  const open = { ...request, folders: ['A'], k: 50 };
+  expect(withDictionary(open, choice('A')).k).toBe(50);
+  expect(withDictionary(open, choice('B')).k).toBeUndefined();
+  rememberK({ ...request, folders: ['B'], k: 32 });
+  expect(withDictionary(open, choice('B')).k).toBe(32);
 });
 
 test('what there was to choose from is known as long as the source is the same', () => {

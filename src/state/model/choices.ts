@@ -19,12 +19,18 @@ export function wantedBy({ name, fields }: Pick<ErrorData, 'name' | 'fields'>): 
   return null;
 }
 
-/** The request with one of several dictionaries. */
-export const withDictionary = (request: OpenRequest, { layer, about }: DictionaryChoice): OpenRequest => ({
-  ...request,
-  sites: [layer],
-  folders: [about.folder],
-});
+/** The request with one of several dictionaries. The k that was given for another folder is none of this one's. */
+export function withDictionary(request: OpenRequest, { layer, about: { folder } }: DictionaryChoice): OpenRequest {
+  const next = { ...request, sites: [layer], folders: [folder] };
+  return { ...next, k: request.folders?.[0] === folder ? request.k : knownK(next) };
+}
+
+/** Whether a request is an earlier one with some of the dictionaries that this one asked for. */
+export function isChoiceOf(earlier: OpenRequest, { folders, ...request }: OpenRequest): boolean {
+  const among = (folder: string) =>
+    earlier.folders?.some((asked) => folder === asked || (asked !== '' && folder.startsWith(`${asked}/`))) ?? true;
+  return identityOf({ ...earlier, folders: undefined }) === identityOf(request) && (folders ?? []).every(among);
+}
 
 const SEEN = 'lenslet-choices';
 

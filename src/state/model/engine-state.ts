@@ -33,8 +33,8 @@ export interface ModelState {
   refused: (Attempt & { error: ErrorData }) | null;
   /** Other dictionaries of the open model are being opened; the ones before stay usable meanwhile. */
   switching: { layers: readonly number[]; stage: Progress | null } | null;
-  /** Why the other dictionaries could not be opened. */
-  switchError: ErrorData | null;
+  /** Why the other dictionaries could not be opened, those of `layers`. */
+  switchError: (ErrorData & { layers: readonly number[] }) | null;
   /** The device was lost, and the page opened the model again by itself: how it was lost. */
   recovered: string | null;
   lens: Lens | null;

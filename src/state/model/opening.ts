@@ -128,7 +128,8 @@ export function createSwitch({ store, now, watch, track }: SwitchParts) {
       store.setState({ lens: next, info: next.info, request: { ...request, sites: [...layers] }, switching: null });
       watch(next);
     } catch (error) {
-      if (current()) store.setState({ switching: null, switchError: regionError(error) });
+      const failed = regionError(error);
+      if (current()) store.setState({ switching: null, switchError: failed && { ...failed, layers } });
     }
   };
   return { open, abort: () => controller?.abort() };

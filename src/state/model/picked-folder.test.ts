@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type As, MOST_FILES, takeFolder } from './picked-folder';
 
@@ -87,6 +90,34 @@ test('a folder without a model says so before anything is opened; as a dictionar
   expect(await take({ 'layer2.sae.pt': 0 }, 'dictionary')).toMatchObject({ opens: true, says: [] });
   const links = await take({ 'refs/main': 'X', 'blobs/aa': 0 });
   expect([links.opens, links.says[0]]).toEqual([false, expect.stringContaining('whose files are links')]);
+});
+
+test('two models or repositories of one name are told apart by where they lie', async () => {
+  const two = await take({ 'x/model/config.json': 0, 'y/model/config.json': 0 });
+  expect(two.choices.map(({ name, folder }) => [name, folder.name])).toEqual([
+    ['x/model', 'model'],
+    ['y/model', 'model'],
+  ]);
+  const at = (hub: string) => ({ [`${hub}/models--a--b/snapshots/X/config.json`]: 0 });
+  const hubs = await take({ ...at('new'), ...at('old') });
+  expect(hubs.choices.map(({ name }) => name)).toEqual(['new/models--a--b', 'old/models--a--b']);
+});
+
+test('what a library of dictionaries has written is taken as a dictionary, wherever in it one begins', async () => {
+  const root = new URL('../../../fixtures/dictionaries/', import.meta.url);
+  const paths = (await readdir(root, { recursive: true, withFileTypes: true }))
+    .filter((each) => each.isFile() && !each.name.endsWith('.expected.safetensors'))
+    .map(({ parentPath, name }) => relative(fileURLToPath(root), join(parentPath, name)))
+    .filter((path) => !/\/(refused|older)\//.test(path));
+  const folders = new Set(
+    paths.flatMap((path) => path.split('/').flatMap((_, i, parts) => (i ? [parts.slice(0, i).join('/')] : []))),
+  );
+  expect(folders.size).toBeGreaterThan(20);
+  for (const folder of folders) {
+    const files = paths.flatMap((path) => (path.startsWith(`${folder}/`) ? [path.slice(folder.length + 1)] : []));
+    const taken = await take(Object.fromEntries(files.map((path) => [path, 0])), 'model', folder);
+    expect([taken.opens, files], folder).toEqual([false, expect.arrayContaining([taken.dictionary])]);
+  }
 });
 
 test('repositories of a hub whose files are links are named', async () => {

@@ -16,7 +16,7 @@ export interface TakenFolder {
   opens: boolean;
   /** The file of a dictionary that it holds in place of a model. */
   dictionary: string | null;
-  /** Folders in it, of which one is to be chosen. */
+  /** Folders in it, of which one is to be chosen; each has another name. */
   choices: readonly { name: string; folder: PickedFolder }[];
 }
 
@@ -26,9 +26,9 @@ type Taken = Omit<TakenFolder, 'choices' | 'dictionary'> & Partial<Pick<TakenFol
 /** More files than any model's folder has: a disk that was picked by mistake. */
 export const MOST_FILES = 10_000;
 
-const DICTIONARY = /(?:^|\/)(?:layer_?\d+(?:\.sae)?\.pt|cfg\.json|ae\.pt|params\.npz)$/;
+const DICTIONARY = /(?:^|\/)(?:layer_?\d+(?:\.sae)?\.pt|cfg\.json|ae\.pt|params\.(?:npz|safetensors))$/;
 /** Beside the config.json of a dictionary's own, or of its training. */
-const BESIDE_CONFIG = /^(?:ae\.pt|layers\.\d+\/cfg\.json)$/;
+const BESIDE_CONFIG = /^(?:ae\.pt|params\.safetensors|layers\.\d+\/cfg\.json)$/;
 
 /** What is taken of a picked folder. Of a Hub cache that is one snapshot, the one that refs/main names. `total`: how
  *  many files there were before the cut at `MOST_FILES`; null where nobody counted on. */
@@ -55,7 +55,10 @@ async function cacheTaken(folder: PickedFolder, as: As): Promise<Taken | null> {
   const models = caches.filter(({ base }) => files.some(({ path }) => isModelOf(base, path)));
   const [only, ...more] = as === 'model' && models.length ? models : caches;
   if (more.length) {
-    const choices = [only!, ...more].map((cache) => ({ name: cache.repo, folder: inside(folder, cache.base) }));
+    const choices = [only!, ...more].map(({ repo, base }, _, all) => ({
+      name: all.filter((each) => each.repo === repo).length > 1 ? base.replace(/\/$/, '') : repo,
+      folder: inside(folder, base),
+    }));
     const says = [`A Hub cache of ${count(choices.length)} repositories. Choose one.`, ...linkedSays(folder, caches)];
     return { folder, says, opens: false, choices };
   }
@@ -160,8 +163,8 @@ function wrongModel(folder: PickedFolder): Omit<Taken, 'folder'> | null {
   if (tops.every(half)) return refused(tops.length === 1 ? HALF : PAIR);
   if (tops.length < 2) return null;
   const choices = tops
-    .map((path) => inside(folder, path.slice(0, -'config.json'.length)))
-    .map((each) => ({ name: each.name, folder: each }))
+    .map((path) => path.slice(0, -'/config.json'.length))
+    .map((path) => ({ name: path, folder: inside(folder, `${path}/`) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return { ...refused(`It holds ${count(tops.length)} models. Choose one.`), choices };
 }

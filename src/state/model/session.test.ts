@@ -285,7 +285,7 @@ describe('other dictionaries', () => {
       phase: 'ready',
       lens,
       switching: null,
-      switchError: { name: 'SiteUnavailableError' },
+      switchError: { name: 'SiteUnavailableError', layers: [9] },
     });
   });
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { DeviceLostError, MissingFileError } from '../../lens/api/errors';
+import { AmbiguousDictionaryError, DeviceLostError, MissingFileError } from '../../lens/api/errors';
 import { atAddress } from '../model/model-url';
-import { fakeLens, settled } from '../testing/lens';
+import { type FakeLens, fakeLens, settled } from '../testing/lens';
 import { saidBy, withBench } from '../testing/workbench';
+import { applyLink } from './link';
 import { createWorkbench } from './workbench';
 
 const on = withBench();
@@ -135,4 +136,53 @@ test('a model that cannot be opened leaves reading, edits and run of the open on
   await settled();
   for (const [i, each] of now().entries()) expect(each).toBe(before[i]);
   on.fake = fake;
+});
+
+test('what a link brought stays where nothing could open before one of several dictionaries was chosen', async () => {
+  const bench = createWorkbench(
+    async ({ folders, model }) => {
+      if (folders || (model.kind === 'url' && model.url !== 'm/')) return fakeLens();
+      throw new AmbiguousDictionaryError('Two.', { layer: 3, choices: [] });
+    },
+    { pause: 0 },
+  );
+  const view = () => {
+    const { site, feature } = bench.view.store.getState();
+    return { site, feature, rows: bench.steering.store.getState().rows.length, says: saidBy(bench) };
+  };
+  const hash = 'p=a b c&s=3&f=5&e=3:5a1m';
+  applyLink(bench, hash, '');
+  expect(await bench.engine.open(atAddress('m/'), 'auto')).toBe(false);
+  await bench.engine.open({ ...atAddress('m/'), sites: [3], folders: ['a'] }, 'auto');
+  await settled();
+  expect(view()).toEqual({ site: 3, feature: 5, rows: 1, says: [] });
+  // Now one has opened: ids do not carry over to another of its dictionaries.
+  await bench.engine.open({ ...atAddress('m/'), sites: [3], folders: ['b'] }, 'auto');
+  await settled();
+  expect(view()).toMatchObject({ feature: null, rows: 0 });
+  // Nor was the link about another model that is opened in place of one that could not be.
+  const other = createWorkbench(() => Promise.resolve(fakes.shift() ?? Promise.reject(new MissingFileError('None.'))), {
+    pause: 0,
+  });
+  const fakes: FakeLens[] = [];
+  applyLink(other, hash, '');
+  await other.engine.open(atAddress('m/'), 'auto');
+  fakes.push(fakeLens());
+  await other.engine.open(atAddress('n/'), 'auto');
+  await settled();
+  expect(other.steering.store.getState().rows).toEqual([]);
+  other.dispose();
+  bench.dispose();
+});
+
+test('a layer that is opened anew, since a word of the reader’s was missing, is on show as one that was switched to', async () => {
+  on.fake = Object.assign(on.fake, { info: { ...on.fake.info, sites: on.fake.info.sites.slice(0, 1) } });
+  await on.open();
+  on.bench.view.set({ site: 3, feature: 12 });
+  const fake = fakeLens();
+  on.fake = Object.assign(fake, { info: { ...fake.info, sites: fake.info.sites.slice(1) } });
+  await on.bench.engine.open({ ...atAddress('m/'), sites: [4], k: 50 }, 'auto');
+  await settled();
+  expect(on.bench.view.store.getState()).toMatchObject({ site: 4, feature: null });
+  expect(saidBy(on.bench)).toEqual([]);
 });

@@ -1,5 +1,8 @@
+import { identityOf } from '../../lens/api/identity';
+import type { OpenRequest } from '../../lens/api/request';
 import type { ImportedLabels } from '../features/imported-labels';
 import type { Labels } from '../features/labels';
+import { isChoiceOf } from '../model/choices';
 import type { ModelState } from '../model/engine-state';
 import { requestName } from '../model/model-url';
 import type { Parity } from '../model/parity';
@@ -32,13 +35,20 @@ interface Parts extends Stores {
  *  that stops this. */
 export function followModel(parts: Parts): () => void {
   const { engine, view, tracer, runner, questions } = parts;
-  /** The layer on show when the previous model was left: the next one shows it too, if it has it. */
+  /** The layer on show when the previous model or layer was left: the next one shows it too, if it has it. */
   let kept: number | null = null;
+  /** The request that was open last. */
+  let opened: OpenRequest | null = null;
   return engine.store.subscribe((now, before) => {
-    if (now.phase === 'loading' && before.request && now.url !== before.url) {
-      leaveModel(parts, requestName(before.request));
-      kept = view.store.getState().site;
+    const { request } = now;
+    if (now.phase === 'loading' && before.request && request && request !== before.request) {
+      const same = now.url === before.url;
+      const open = opened !== null && identityOf(opened) === before.url;
+      // Where none had opened yet, the view that a link brought is still to come: it waited for the reader's choice.
+      if (!same && (open || !isChoiceOf(before.request, request))) leaveModel(parts, requestName(before.request));
+      if (!same || (open && String(request.sites) !== String(opened?.sites))) kept = view.store.getState().site;
     }
+    if (now.lens) opened = request;
     if (now.lens === before.lens) return;
     if (before.lens) {
       tracer.detach();
@@ -47,7 +57,7 @@ export function followModel(parts: Parts): () => void {
     }
     if (!now.lens) return;
     const { site } = view.store.getState();
-    if (site !== null && site === kept && !siteOf(now.info, site)) view.set({ site: null });
+    if (site !== null && site === kept && !siteOf(now.info, site)) view.set({ site: null, feature: null, left: null });
     kept = null;
     takeUp(parts, now, before);
   });
