@@ -25,9 +25,7 @@ export function takeDrops(bench: Workbench): void {
       others.map((other) => `Only the folder ${folder.name} is looked at. Drop ${other?.name} by itself.`),
     );
     void import('../panels/models/folder')
-      .then(async ({ readDropped, planFolder }) =>
-        planFolder(bench, await readDropped(folder as FileSystemDirectoryEntry)),
-      )
+      .then(({ readDropped, planFolder }) => planFolder(bench, readDropped(folder as FileSystemDirectoryEntry)))
       .catch((error: unknown) => {
         const why = error instanceof Error ? error.message : String(error);
         bench.notices.say('folder', [`The folder ${folder.name} could not be read: ${why}`]);

@@ -55,7 +55,10 @@ export function Features() {
   const list = useView((s) => s.list);
   const generated = useView((s) => s.generated !== null);
   const model = useStore(bench.engine.store, (s) => s.url);
-  const bare = useStore(bench.engine.store, (s) => s.lens !== null && s.info?.sites.length === 0);
+  /** How many layers could have a dictionary of those that the open model has none of; null: it has one. */
+  const bare = useStore(bench.engine.store, (s) =>
+    s.lens && s.info?.sites.length === 0 ? s.info.openable.length : null,
+  );
   const [asked, setAsked] = useState<{ layer: number | null; model: string }>({ layer: null, model });
   // A layer asked for in one model is not asked for in another.
   const wanted = asked.model === model ? asked.layer : null;
@@ -74,7 +77,10 @@ export function Features() {
         />
         <SiteSwitch onAsk={setWanted} />
       </div>
-      <Switching wanted={wanted} onAsk={setWanted} />
+      {/* Keeps the focus of a question that goes with its answer. */}
+      <div tabIndex={-1}>
+        <Switching wanted={wanted} onAsk={setWanted} />
+      </div>
       {found ? (
         <>
           <Suspense fallback={<div className="list-room" />}>
@@ -84,8 +90,8 @@ export function Features() {
         </>
       ) : (
         <p className="empty">
-          {bare
-            ? 'No dictionary is open with this model, and without one there are no features. Under Models it opens with one.'
+          {bare !== null
+            ? `No dictionary is open with this model, and without one there are no features. ${bare ? 'Choose the layer of one.' : 'Under Models it opens with one.'}`
             : 'No text is read yet. Its features are listed here.'}
         </p>
       )}
@@ -120,21 +126,11 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   const bench = useBench();
   const info = useStore(bench.engine.store, (s) => s.info);
   const layer = useView((s) => s.site);
-  const more = useStore(
-    bench.engine.store,
-    (s) => s.info !== null && (s.info.openable.length > s.info.sites.length || s.request?.dictionary !== undefined),
-  );
-  if (!info || layer === null) return null;
-  const open = (
-    <Choice
-      name="site"
-      label="Layer; each has features and ids of its own"
-      testId="site"
-      options={info.sites.map((site) => ({ value: site.layer, label: String(site.layer) }))}
-      value={layer}
-      onChange={(next) => bench.view.chooseSite(next)}
-    />
-  );
+  // Of a repository the page may know more layers than the engine, which asked nobody for a list.
+  const named = useStore(bench.engine.store, (s) => s.request?.dictionary?.kind === 'hub');
+  if (!info) return null;
+  const more = named || info.openable.length > info.sites.length;
+  if (layer === null && !more) return null;
   return (
     <span
       className="site-switch"
@@ -143,12 +139,29 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
       <span className="caption">
         <Term id="layer">Layer</Term>
       </span>
-      {more ? (
-        <Suspense fallback={open}>
-          <LayerSwitch info={info} open={open} onAsk={onAsk} />
-        </Suspense>
-      ) : (
-        open
+      {layer !== null && (!more || info.sites.length > 1) && (
+        <Choice
+          name="site"
+          label="Layer; each has features and ids of its own"
+          testId="site"
+          options={info.sites.map((site) => ({ value: site.layer, label: String(site.layer) }))}
+          value={layer}
+          onChange={(next) => bench.view.chooseSite(next)}
+        />
+      )}
+      {more && (
+        <>
+          <Suspense
+            fallback={
+              <select disabled>
+                <option>{info.sites[0]?.layer ?? 'none'}</option>
+              </select>
+            }
+          >
+            <LayerSwitch info={info} onAsk={onAsk} />
+          </Suspense>
+          <span className="caption figures">of {info.layers}</span>
+        </>
       )}
     </span>
   );

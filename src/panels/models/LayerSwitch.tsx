@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react';
+import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { foreignHost } from '../../lens/api/identity';
 import type { LensInfo } from '../../lens/api/lens';
@@ -18,9 +18,8 @@ import { Mend } from './Mend';
 
 /** All layers with dictionaries, those that the open model knows and those that the page knows. A model opened from the
  *  store knows only the kept layers, since it asked nobody for a list. */
-function useLayers(info: LensInfo | null): readonly number[] {
+function useLayers(info: LensInfo): readonly number[] {
   const dictionary = useStore(useBench().engine.store, (s) => s.request?.dictionary);
-  if (!info) return [];
   const known = knownDictionary(dictionary);
   const all = new Set([
     ...info.openable,
@@ -29,37 +28,9 @@ function useLayers(info: LensInfo | null): readonly number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-interface Props {
-  info: LensInfo;
-  /** The choice among the open sites. */
-  open: ReactNode;
-  onAsk: (layer: number | null) => void;
-}
-
-/** The choice among the open sites; beside it, where not all layers with dictionaries are open, one among all of
- *  them. */
-export default function LayerSwitch({ info, open, onAsk }: Props) {
+/** A choice among all layers with dictionaries. Choosing one opens it in place of the open one. */
+export default function LayerSwitch({ info, onAsk }: { info: LensInfo; onAsk: (layer: number | null) => void }) {
   const layers = useLayers(info);
-  if (layers.length <= info.sites.length) return open;
-  return (
-    <>
-      {info.sites.length > 1 && open}
-      <AllLayers info={info} layers={layers} onAsk={onAsk} />
-      <span className="caption figures">of {info.layers}</span>
-    </>
-  );
-}
-
-/** Choosing a layer opens it in place of the open one. */
-function AllLayers({
-  info,
-  layers,
-  onAsk,
-}: {
-  info: LensInfo;
-  layers: readonly number[];
-  onAsk: (layer: number | null) => void;
-}) {
   const bench = useBench();
   const request = useStore(bench.engine.store, (s) => s.request);
   const switching = useStore(bench.engine.store, (s) => s.switching);
@@ -87,6 +58,7 @@ function AllLayers({
       disabled={!live || switching !== null}
       onChange={(event) => choose(Number(event.target.value))}
     >
+      {open.length === 0 && <option value="">none</option>}
       {layers.map((layer) => (
         <option key={layer} value={layer}>
           {`${layer}${open.includes(layer) ? '' : here.includes(layer) ? ', kept' : ''}`}
@@ -138,9 +110,9 @@ export function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (la
   }
   if (!error) return null;
   const asks = wantedBy(error);
-  const kept = 'The layer before is still open.';
+  const kept = info?.sites.length ? 'The layer before is still open.' : 'The model is open without a dictionary.';
   return asks && request ? (
-    <Mend wanted={asks} error={error} request={request} kept={kept} />
+    <Mend wanted={asks} error={error} request={{ ...request, sites: [...error.layers] }} kept={kept} />
   ) : (
     <Failure error={error} kept={kept} />
   );

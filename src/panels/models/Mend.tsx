@@ -6,12 +6,13 @@ import type { Wanted } from '../../state/model/choices';
 /** Loaded with the first opening that waits for a word of the reader's. */
 const Remedy = lazy(() => import('./Remedy'));
 
-/** In place of a failure, what the reader alone can say: why it is asked, what is kept, and the ways to answer. */
+/** In place of a failure, what the reader alone can say: why it is asked, what is kept, and the ways to answer. The
+ *  sentence alone is read out at once. */
 export function Mend(props: { wanted: Wanted; error: ErrorData; kept: string; request: OpenRequest }) {
   const { wanted, error, kept, request } = props;
   return (
-    <div className="mend" role="alert" data-testid="error" data-error={error.name}>
-      <p>
+    <div className="mend" data-testid="error" data-error={error.name}>
+      <p role="alert">
         {error.message} {kept}
       </p>
       <Suspense fallback={null}>

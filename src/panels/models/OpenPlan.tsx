@@ -30,6 +30,7 @@ import { confirmSays } from './model-words';
 import { PlanDictionary } from './PlanDictionary';
 import { PlanVerbalizer } from './PlanVerbalizer';
 import { pickedConfig } from './picked-config';
+import type { PlanChange } from './plan-change';
 
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 
@@ -37,6 +38,9 @@ const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Machine | null }) {
   const bench = useBench();
   const [request, setRequest] = useState(asked);
+  // What is picked may be read long after: it is put into the request as it is then.
+  const change = (patch: PlanChange) =>
+    setRequest((now) => ({ ...now, ...(typeof patch === 'function' ? patch(now) : patch) }));
   const { model, dictionaryFormat = 'f16' } = request;
   const known = knownModel(model);
   const dictionary = knownDictionary(request.dictionary);
@@ -55,7 +59,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
       ))}
       <FolderChoices
         choices={folder?.choices ?? []}
-        onChoose={(chosen) => void readChosen(chosen, 'model').then((taken) => planFolder(bench, taken))}
+        onChoose={(chosen) => void planFolder(bench, readChosen(chosen, 'model'))}
       />
       <div className="plan-columns">
         <section aria-label="What is opened">
@@ -65,7 +69,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
               dictionary={dictionary}
               dictionaryFormat={dictionaryFormat}
               format={format}
-              onFormat={(next) => setRequest({ ...request, format: next })}
+              onFormat={(format) => change({ format })}
             />
           )}
           {shape && small && (
@@ -73,14 +77,8 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
               {count(parameterCount(shape))} parameters, float32. Read from your disk; no copy is kept.
             </p>
           )}
-          <PlanDictionary
-            request={request}
-            shape={shape}
-            dictionary={dictionary}
-            kept={layers}
-            onChange={(patch) => setRequest({ ...request, ...patch })}
-          />
-          <PlanVerbalizer request={request} onChange={(patch) => setRequest({ ...request, ...patch })} />
+          <PlanDictionary request={request} shape={shape} dictionary={dictionary} kept={layers} onChange={change} />
+          <PlanVerbalizer request={request} onChange={change} />
           <Licence known={known} />
         </section>
         {!small && (
@@ -95,7 +93,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
           host={host}
           token={model.token}
           leaves={leaves}
-          onToken={(given) => setRequest(withToken(request, given))}
+          onToken={(given) => change((now) => withToken(now, given))}
         />
       )}
       <div className="plan-foot">

@@ -41,8 +41,8 @@ export function OtherModel() {
     <section className="model-other" aria-label="Any other model">
       <h3>Any repository, folder or address</h3>
       <p className="caption">
-        Qwen3 and Qwen2.5, dense, base or instruct, as safetensors; dictionaries as Qwen-Scope’s layer files or SAELens
-        folders.
+        Qwen3 and Qwen2.5, dense, base or instruct, as safetensors; dictionaries as their libraries save them, of
+        Qwen-Scope and Gemma Scope among others.
       </p>
       <form className="model-form" data-testid="hub-form" onSubmit={tried((form) => bench.models.plan(asked(form)))}>
         <Box name="repo" label="Repository" placeholder="Owner/name, or its address" required />
@@ -71,9 +71,7 @@ export function OtherModel() {
             folder
             label="Pick a folder"
             testId="pick-folder"
-            onFiles={(files) => {
-              void readPicked(files, 'model').then((taken) => taken && planFolder(bench, taken));
-            }}
+            onFiles={(files) => void planFolder(bench, readPicked(files, 'model'))}
           />
           <span className="caption">or drop one on the page; it is read where it is, and sent nowhere.</span>
         </span>

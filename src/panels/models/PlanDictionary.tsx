@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { foreignHost } from '../../lens/api/identity';
 import type { PickedFolder } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
@@ -11,8 +11,9 @@ import { FilesButton } from '../../ui/FilesButton';
 import { NumberBox } from '../../ui/NumberBox';
 import { FolderChoices } from './FolderChoices';
 import { readChosen, readPicked } from './folder';
+import type { PlanChange } from './plan-change';
 
-type Change = (patch: Partial<OpenRequest>) => void;
+type Change = (patch: PlanChange) => void;
 
 interface Props {
   request: OpenRequest;
@@ -62,9 +63,12 @@ export function PlanDictionary({ request, shape, dictionary, kept, onChange }: P
 
 function InFolder({ request: { model, dictionary, k }, onChange }: { request: OpenRequest; onChange: Change }) {
   const [{ says, choices }, setTaken] = useState<Pick<TakenFolder, 'says' | 'choices'>>({ says: [], choices: [] });
+  const picks = useRef(0);
   const take = async (reading: Promise<TakenFolder | null>) => {
+    const pick = ++picks.current;
     const taken = await reading;
-    if (!taken) return;
+    // A folder that takes longer to read does not replace one that was picked after it.
+    if (!taken || pick !== picks.current) return;
     setTaken(taken);
     if (!taken.opens) return;
     const picked = { kind: 'picked', folder: taken.folder } as const;

@@ -3,6 +3,7 @@ import type { OpenRequest, SourceRef } from '../../lens/api/request';
 import { listed } from '../../lens/maths/figures';
 import { FilesButton } from '../../ui/FilesButton';
 import { readPicked } from './folder';
+import type { PlanChange } from './plan-change';
 
 const nameOf = (ref: SourceRef): string =>
   ref.kind === 'hub' ? writtenAddress(ref) : ref.kind === 'url' ? ref.url : `folder ${ref.folder.name}`;
@@ -13,12 +14,14 @@ export function PlanVerbalizer({
   onChange,
 }: {
   request: OpenRequest;
-  onChange: (patch: Partial<OpenRequest>) => void;
+  onChange: (patch: PlanChange) => void;
 }) {
   if (!verbalizer.length && model.kind !== 'picked') return null;
   const add = async (files: File[]) => {
     const taken = await readPicked(files, 'verbalizer');
-    if (taken) onChange({ verbalizer: [...verbalizer, { kind: 'picked', folder: taken.folder }] });
+    if (!taken) return;
+    const half = { kind: 'picked', folder: taken.folder } as const;
+    onChange(({ verbalizer: halves = [] }) => ({ verbalizer: [...halves.slice(-1), half] }));
   };
   return (
     <div className="plan-layer" data-testid="plan-verbalizer">

@@ -71,8 +71,15 @@ test('of several dictionaries of a layer one is chosen, among those of any layer
     layer.dispatchEvent(new Event('change', { bubbles: true }));
   });
   expect(rows()).toEqual(['deep16,384mean L0 60.0jumprelu, Gemma ScopeOpen']);
-  at('[aria-label="Open the dictionary in deep"]')!.click();
+  // What is read out at once is the sentence, and not the table with it.
+  expect(at('[role="alert"]')!.textContent).toBe('Two of layer 3. Choose one folder. The text is kept.');
+  expect(document.activeElement === layer).toBe(true);
+  const open = at('[aria-label="Open the dictionary in deep"]')!;
+  open.focus();
+  open.click();
   await expect.poll(phase).toBe('ready');
+  // The keyboard goes on from where the question was.
+  expect(host.firstElementChild!.contains(document.activeElement)).toBe(true);
   expect(asked.at(-1)).toMatchObject({ sites: [4], folders: ['deep'] });
 });
 

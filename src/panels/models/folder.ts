@@ -48,9 +48,17 @@ export async function readDropped(folder: FileSystemDirectoryEntry): Promise<Tak
 export const readChosen = (folder: PickedFolder, as: As): Promise<TakenFolder> =>
   takeFolder(folder, as, folder.files.length);
 
-/** Shows what a folder is, and asks. A dictionary without a model is one for the open model. */
-export async function planFolder(bench: Workbench, taken: TakenFolder): Promise<void> {
+/** How many folders were asked to be planned. */
+let plans = 0;
+
+/** Shows what a folder is, and asks. A dictionary without a model is one for the open model. A folder that takes longer
+ *  to read does not replace one that came after it. */
+export async function planFolder(bench: Workbench, reading: Promise<TakenFolder | null>): Promise<void> {
+  const plan = ++plans;
+  const taken = await reading;
+  if (!taken) return;
   const beside = taken.dictionary === null ? null : await besideOpen(bench, taken.folder);
+  if (plan !== plans) return;
   if (beside) {
     const says = `It holds a dictionary (${taken.dictionary}), which is opened with ${requestName(beside)}.`;
     bench.models.plan(beside, { says: [...taken.says.slice(0, -1), says], opens: true, choices: [] });

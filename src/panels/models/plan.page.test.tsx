@@ -76,6 +76,24 @@ const button = () => find('confirm-open') as HTMLButtonElement;
 const press = (element: HTMLElement | null) => act(async () => element!.click());
 const format = (name: string) => place.querySelector<HTMLInputElement>(`.plan-formats input[value="${name}"]`)!;
 const file = (path: string, content = '') => ({ path, file: new File([content], path) });
+/** A list of files as an input for folders gives it: no script can make one that has their paths. */
+const give = (testId: string, folder: string, ...files: File[]) => act(async () => pick(testId, folder, ...files));
+const pick = (testId: string, folder: string, ...files: File[]) => {
+  for (const one of files) Object.defineProperty(one, 'webkitRelativePath', { value: `${folder}/${one.name}` });
+  Object.defineProperty(find(testId), 'files', { value: files, configurable: true });
+  find(testId)!.dispatchEvent(new Event('change', { bubbles: true }));
+};
+/** A file whose text comes when it is let go, in a Hub cache: its name is read before the folder is taken. */
+const slowCache = () => {
+  let letGo: (text: string) => void = () => {};
+  const promise = new Promise<string>((resolve) => {
+    letGo = resolve;
+  });
+  const main = new File(['X'], 'main');
+  main.text = () => promise;
+  const at = (path: string, one = new File(['{}'], path.split('/').at(-1)!)) => ({ path, file: one });
+  return { letGo: () => letGo('X'), files: [at('refs/main', main), at('snapshots/X/config.json')] };
+};
 const picked = (...files: ReturnType<typeof file>[]): OpenRequest => ({
   model: { kind: 'picked', folder: { name: 'mine', files } },
 });
@@ -169,15 +187,7 @@ test('of several models in a folder one is chosen, and planned as if it had been
 
 test('a dictionary’s own folder is counted, and asked for its k where nothing states it', async () => {
   await show(picked(file('config.json', '{}')));
-  const input = find('pick-dictionary') as HTMLInputElement;
-  const give = async (name: string) => {
-    const one = new File(['x'], name);
-    Object.defineProperty(one, 'webkitRelativePath', { value: `my-saes/${name}` });
-    // No script can make a list of files that have the paths of a folder.
-    Object.defineProperty(input, 'files', { value: [one], configurable: true });
-    await act(async () => input.dispatchEvent(new Event('change', { bubbles: true })));
-  };
-  await give('layer2.sae.pt');
+  await give('pick-dictionary', 'my-saes', new File(['x'], 'layer2.sae.pt'));
   await expect.poll(() => place.textContent).toContain('Dictionaries: folder my-saes, 1 file.');
   const k = find('plan-own-k') as HTMLInputElement;
   await act(async () => {
@@ -202,4 +212,41 @@ test('what cannot be opened is said in the plan, beside the model that stays ope
   answer = async () => fakeLens();
   await press(button());
   await expect.poll(() => bench.view.store.getState().sheet).toBeNull();
+});
+
+test('of folders that are picked one after the other the last stands, however long another takes to be read', async () => {
+  await show(picked(file('config.json', '{}')));
+  const slow = slowCache();
+  const files = slow.files.map(({ path, file: one }) => Object.defineProperty(one, 'name', { value: path }));
+  await give('pick-dictionary', 'slow', ...files);
+  await give('pick-dictionary', 'newer', new File(['x'], 'layer2.sae.pt'));
+  await expect.poll(() => place.textContent).toContain('Dictionaries: folder newer, 1 file.');
+  // What is changed meanwhile stays, too.
+  await give('pick-verbalizer', 'av', new File(['x'], 'nla_meta.yaml'));
+  await act(async () => slow.letGo());
+  await expect.poll(() => says('plan-verbalizer')).toContain('Verbalizer: folder av.');
+  expect(place.textContent).toContain('Dictionaries: folder newer, 1 file.');
+});
+
+test('halves of a pair that are picked at once are both taken', async () => {
+  await show(picked(file('config.json', '{}')));
+  await act(async () => {
+    for (const name of ['av', 'ar']) pick('pick-verbalizer', name, new File(['x'], 'nla_meta.yaml'));
+  });
+  await expect.poll(() => says('plan-verbalizer')).toMatch(/Verbalizer: folder a[vr] and folder a[vr]\./);
+});
+
+test('a dictionary that is dropped on an open model leaves its pair, and a slower folder does not take its place', async () => {
+  const verbalizer = [{ kind: 'url' as const, url: 'nla/' }];
+  await act(async () => void (await bench.engine.open({ ...atAddress('mini/'), verbalizer }, 'wasm')));
+  const { planFolder } = await import('./folder');
+  const { takeFolder } = await import('../../state/model/picked-folder');
+  const slow = slowCache();
+  const first = planFolder(bench, takeFolder({ name: 'slow', files: slow.files }, 'model', 2));
+  const saes = { name: 'saes', files: [file('layer2.sae.pt')] };
+  await planFolder(bench, takeFolder(saes, 'model', 1));
+  expect(bench.models.store.getState().planned).toMatchObject({ verbalizer, dictionary: { folder: { name: 'saes' } } });
+  slow.letGo();
+  await first;
+  expect(bench.models.store.getState().planned).toMatchObject({ dictionary: { folder: { name: 'saes' } } });
 });

@@ -15,6 +15,15 @@ import { Refused } from './Refused';
 
 /** What stands between the page and an open model: the question, the stages, the failure. Nothing once it is open. */
 export function Opening() {
+  return (
+    // Keeps the focus of a question that goes with its answer.
+    <div tabIndex={-1}>
+      <Between />
+    </div>
+  );
+}
+
+function Between() {
   const bench = useBench();
   const phase = useStore(bench.engine.store, (s) => s.phase);
   const request = useStore(bench.engine.store, (s) => s.request);

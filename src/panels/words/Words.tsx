@@ -1,16 +1,18 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useStore } from 'zustand';
 import type { ViewState } from '../../state/base/view';
 import { lockedChip } from '../../state/reading/selection';
 import { entryAt } from '../../state/words/state';
 import { Choice } from '../../ui/Choice';
+import { whenIdle } from '../../ui/idle';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
 import { useBench, useReading, useStale, useView } from '../use-workbench';
 import './words.css';
 
-/** Loaded when they are first shown. */
-const Verbalizer = lazy(() => import('./Verbalizer'));
+/** Loaded when they are first shown; the first of them, which most often is, once the page is idle. */
+const loadVerbalizer = () => import('./Verbalizer');
+const Verbalizer = lazy(loadVerbalizer);
 const LogitLens = lazy(() => import('./LogitLens'));
 const PromptAlternatives = lazy(() => import('../alternatives/PromptAlternatives'));
 
@@ -53,6 +55,7 @@ export function Words() {
   const locked = useView((s) => s.locked);
   const shown = useView((s) => s.words);
   const generated = useView((s) => s.generated !== null);
+  useEffect(() => whenIdle(() => void loadVerbalizer().catch(() => {})), []);
   const chip = found && (lockedChip(found.reading, { locked }) ?? found.reading.chips.at(-1));
   return (
     <section className="region words" aria-labelledby="words-title" data-testid="words">
@@ -82,7 +85,7 @@ export function Words() {
         </p>
       )}
       {chip && (
-        <Suspense fallback={null}>
+        <Suspense fallback={<div className="list-room" />}>
           {shown === 'words' && <Verbalizer found={found} chip={chip} />}
           {shown === 'lens' && <LogitLens />}
           {shown === 'alternatives' && <PromptAlternatives />}
