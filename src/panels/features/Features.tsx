@@ -153,7 +153,7 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
         <>
           <Suspense
             fallback={
-              <select disabled>
+              <select disabled aria-label="Layer of the dictionary">
                 <option>{info.sites[0]?.layer ?? 'none'}</option>
               </select>
             }
