@@ -1,8 +1,8 @@
 import type { FileKind } from '../state/base/what-is';
 import { readFile } from '../ui/read-file';
 
-/** A chosen file's bytes, unpacked where it is gzipped. Throws WrongFileError, which says what the file is, for one of another kind, whatever its
- *  size; else as `readFile`. */
+/** A chosen file's bytes, unpacked where it is gzipped. Throws WrongFileError, which says what the file is, for one of
+ *  another kind, whatever its size; else as `readFile`. */
 export async function readAs(
   file: File,
   kind: Exclude<FileKind, 'other' | 'dictionary'>,

@@ -3,7 +3,7 @@ import type { Room } from '../ui/pasted';
 import { useBench } from './use-workbench';
 
 /** The room of a box for what the model is to read: as much as a recipe and a kept run have room for. */
-export function useRoom(most = MOST_PROMPT): Room {
+export function useRoom(): Room {
   const { notices } = useBench();
-  return { most, says: (sentence) => notices.say('text', sentence ? [sentence] : []) };
+  return { most: MOST_PROMPT, says: (sentence) => notices.say('paste', sentence ? [sentence] : []) };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pastedSays } from './pasted';
+import { pastedSays, staying } from './pasted';
 
 test('a text that has no room is refused, with the figures', () => {
   expect(pastedSays('a'.repeat(1_048_576), 0, 200_000)).toEqual({
@@ -18,4 +18,8 @@ test('what a box makes of line ends is said', () => {
   expect(pastedSays('a\r\nb', 0, 9).says).toContain('Windows line ends (carriage return, line feed)');
   expect(pastedSays('a\rb', 0, 9).says).toContain('had carriage returns.');
   expect(pastedSays('a\nb', 0, 9).says).toBeNull();
+});
+
+test('what is pasted over a selection, or dragged within the box, is not counted beside itself', () => {
+  expect([staying(10, 4, 'paste'), staying(10, 4, 'move'), staying(10, 4, 'drop')]).toEqual([6, 6, 10]);
 });

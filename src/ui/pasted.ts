@@ -12,6 +12,11 @@ export interface Room {
 export const fullSays = (most: number): string =>
   `At most ${count(most)} characters have room here: the last ones were not taken.`;
 
+/** How many characters of a box stay beside what comes in. `selected`: of them; what is pasted takes their place, and
+ *  what is dragged within the box leaves it, unless it is copied. */
+export const staying = (length: number, selected: number, by: 'paste' | 'drop' | 'move'): number =>
+  by === 'drop' ? length : length - selected;
+
 /** Whether a text is too long to be pasted beside `beside` characters that stay, as a box would hold it, and what there
  *  is to say of it. */
 export function pastedSays(text: string, beside: number, most: number): { refused: boolean; says: string | null } {

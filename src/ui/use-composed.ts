@@ -4,11 +4,12 @@ import {
   type CompositionEvent,
   type DragEvent,
   type SyntheticEvent,
+  useRef,
   useState,
 } from 'react';
 import { type BoxEvent, type Composing, compose } from './composing';
 import { inBox, retyped } from './line-ends';
-import { fullSays, pastedSays, type Room } from './pasted';
+import { fullSays, pastedSays, type Room, staying } from './pasted';
 
 type Box = HTMLInputElement | HTMLTextAreaElement;
 
@@ -17,6 +18,8 @@ type Box = HTMLInputElement | HTMLTextAreaElement;
  *  what it did not take. */
 export function useComposed(value: string, onType: (text: string) => void, room?: Room) {
   const [composing, setComposing] = useState<Composing>(null);
+  /** What is dragged comes from this box. */
+  const own = useRef(false);
   const shown = inBox(value);
   const on = (event: BoxEvent) => {
     const next = compose(composing, event);
@@ -31,8 +34,10 @@ export function useComposed(value: string, onType: (text: string) => void, room?
     if (!room) return;
     const text = data?.getData('text/plain') ?? '';
     const { selectionStart, selectionEnd } = event.currentTarget;
-    const replaced = event.type === 'paste' ? (selectionEnd ?? 0) - (selectionStart ?? 0) : 0;
-    const { refused, says } = pastedSays(text, shown.length - replaced, room.most);
+    const selected = (selectionEnd ?? 0) - (selectionStart ?? 0);
+    const moves = own.current && data?.dropEffect !== 'copy';
+    const by = event.type === 'paste' ? 'paste' : moves ? 'move' : 'drop';
+    const { refused, says } = pastedSays(text, staying(shown.length, selected, by), room.most);
     // Before the browser lays out what nobody could read.
     if (refused) event.preventDefault();
     if (text) room.says(says);
@@ -44,6 +49,12 @@ export function useComposed(value: string, onType: (text: string) => void, room?
     onCompositionStart: ({ currentTarget }: CompositionEvent<Box>) => on({ type: 'start', text: currentTarget.value }),
     onCompositionEnd: ({ currentTarget }: CompositionEvent<Box>) => on({ type: 'end', text: currentTarget.value }),
     onPaste: (event: ClipboardEvent<Box>) => take(event, event.clipboardData),
+    onDragStart: () => {
+      own.current = true;
+    },
+    onDragEnd: () => {
+      own.current = false;
+    },
     onDrop: (event: DragEvent<Box>) => take(event, event.dataTransfer),
   };
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { type Found, selectRanking } from '../../state/page/selectors';
 import { cutTokens } from '../../state/reading/kept-codes';
@@ -179,9 +179,17 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
   const stale = useStale();
   const { rows, pinned } = useRows(reading, site, ranking);
   const span = selectionOf(reading, view);
-  const positions = positionsOf(reading, { ...view, sinks: sinksAt(reading, site.layer) });
-  const cut = cutTokens(codes, positions);
-  const one = positions.length === 1;
+  const { locked, anchor, scope, first, template } = view;
+  // A text has a hundred thousand positions, and this is drawn with each choice in the list.
+  const { cut, one, place } = useMemo(() => {
+    const over = { locked, anchor, scope, first, template };
+    const positions = positionsOf(reading, { ...over, sinks: sinksAt(reading, site.layer) });
+    return {
+      cut: cutTokens(codes, positions),
+      one: positions.length === 1,
+      place: placeSays(reading, site.layer, over),
+    };
+  }, [reading, codes, site, locked, anchor, scope, first, template]);
   const several = span ? span.to > span.from : view.scope !== null && isConversation(reading);
   return (
     <>
@@ -190,7 +198,7 @@ function Ranked({ reading, site, codes, ranking }: Found & { ranking: Ranking })
           <p className="caption figures" data-testid="cut">
             {pinned > 0 && `${pinned} pinned, then `}
             {rows.length - pinned} of the {one && cut ? cut.active : ranking.active} <Term id="feature">features</Term>{' '}
-            active {placeSays(reading, site.layer, view)}
+            active {place}
             {cutSays(cut, one)}
           </p>
           <span className="list-choices">

@@ -1,10 +1,9 @@
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Score } from '../../lens/api/verbalizer';
 import { draftKey, selectDraft } from '../../state/words/draft';
 import { Failure } from '../../ui/Failure';
 import { useComposed } from '../../ui/use-composed';
-import { useRoom } from '../use-room';
 import { useBench } from '../use-workbench';
 
 /** FVE, or where there is no V the cosine. */
@@ -63,21 +62,29 @@ export function Editor({ onClose }: { onClose: () => void }) {
   const { drafts } = useBench().verbal;
   const box = useRef<HTMLTextAreaElement>(null);
   const text = useStore(drafts.store, (s) => selectDraft(s)?.text ?? '');
+  const [says, setSays] = useState<string | null>(null);
   useEffect(() => box.current?.focus(), []);
   return (
-    <textarea
-      ref={box}
-      className="words-editor"
-      data-testid="words-editor"
-      aria-label="The words, to edit"
-      spellCheck={false}
-      {...useComposed(text, drafts.type, useRoom(LONGEST_WORDS))}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        // Else the page unlocks the token.
-        event.preventDefault();
-        onClose();
-      }}
-    />
+    <>
+      <textarea
+        ref={box}
+        className="words-editor"
+        data-testid="words-editor"
+        aria-label="The words, to edit"
+        spellCheck={false}
+        {...useComposed(text, drafts.type, { most: LONGEST_WORDS, says: setSays })}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          // Else the page unlocks the token.
+          event.preventDefault();
+          onClose();
+        }}
+      />
+      {says && (
+        <p className="caption" role="status">
+          {says}
+        </p>
+      )}
+    </>
   );
 }

@@ -41,8 +41,8 @@ export function providerOf(parameter: string | null): ProviderChoice {
 }
 
 /** Reads an address's query: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary`, `verbalizer`, `layer`, `format`,
- *  `revision`, `endpoint`, `folder`, `k`. Null if it names no model. Anybody may have written the link: throws InvalidOptionError, which names the
- *  part that cannot be read. */
+ *  `revision`, `endpoint`, `folder`, `k`. Null if it names no model. Anybody may have written the link: throws
+ *  InvalidOptionError, which names the part that cannot be read. */
 export function fromQuery(query: URLSearchParams, page: string): OpenRequest | null {
   const text = (key: string) => query.get(key)?.trim() || undefined;
   const [hub, model, dictionary, verbalizer, layer] = ['hub', 'model', 'dictionary', 'verbalizer', 'layer'].map(text);

@@ -231,8 +231,9 @@ function decodeField(name: string, value: string): Link {
   }
 }
 
-/** Reads a fragment, with or without its #, but for what is packed in it, which takes a moment: see link-packed.ts. Never throws: fields that are malformed, out of range or unknown are left
- *  out; of a text what can be read is kept. Lost words and edits are named in the notices. */
+/** Reads a fragment, with or without its #, but for what is packed in it, which takes a moment: see link-packed.ts. Never
+ *  throws: fields that are malformed, out of range or unknown are left out; of a text what can be read is kept. Lost
+ *  words and edits are named in the notices. */
 export function decodeLink(hash: string): Link {
   const link: Link = {};
   const said: string[] = [];

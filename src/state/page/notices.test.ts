@@ -54,3 +54,19 @@ test('what was said of a model goes with it', async () => {
   expect(saidBy(bench)).toEqual([]);
   bench.dispose();
 });
+
+test('what is said of a paste goes with its text, and takes nothing else away', async () => {
+  const bench = await tracedBench();
+  bench.notices.say('text', ['The conversation had 40 turns.']);
+  bench.notices.say('paste', ['The pasted text had Windows line ends.']);
+  bench.tracer.type('pasted');
+  await settled();
+  expect(saidBy(bench)).toHaveLength(2);
+  await bench.show({ text: 'an example' });
+  expect(saidBy(bench)).toEqual(['The conversation had 40 turns.']);
+  bench.notices.say('paste', ['The pasted text had carriage returns.']);
+  bench.undo();
+  await settled();
+  expect(saidBy(bench)).toEqual(['The conversation had 40 turns.']);
+  bench.dispose();
+});

@@ -1,7 +1,19 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
 /** Who has something to say. */
-export type NoticeSource = 'link' | 'model' | 'recipe' | 'run' | 'log' | 'folder' | 'tab' | 'file' | 'text' | 'chat';
+export type NoticeSource =
+  | 'link'
+  | 'model'
+  | 'recipe'
+  | 'run'
+  | 'log'
+  | 'folder'
+  | 'tab'
+  | 'file'
+  | 'text'
+  | 'chat'
+  /** About the words that were pasted last; goes with them. */
+  | 'paste';
 
 interface Notice {
   source: NoticeSource;

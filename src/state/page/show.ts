@@ -9,6 +9,7 @@ import { movedRows } from '../steering/edits';
 import { effectRows, effectSampling } from '../steering/examples';
 import type { Commits } from './commit';
 import type { History, Work } from './history';
+import type { Notices } from './notices';
 import type { Stores } from './stores';
 
 /** A state to bring the page to. */
@@ -16,10 +17,10 @@ export type ShowTarget = Partial<Omit<Work, 'thread'>>;
 
 /** Ways to bring the page to something else. */
 export interface Shows {
-  /** The only way to bring the page to a text or a conversation and to the settings named with it; settings that are not named stay.
-   *  Makes one step of the browser's history and one undo step, apart from what was typed just before. Traces another text and locks nothing in it. Runs if
-   *  more than a text is named and an edit is on or a run is on show. Gives whether it is on show then: the reader may
-   *  have written something else meanwhile. */
+  /** The only way to bring the page to a text or a conversation and to the settings named with it; settings that are
+   *  not named stay. Makes one step of the browser's history and one undo step, apart from what was typed just before.
+   *  Traces another text and locks nothing in it. Runs if more than a text is named and an edit is on or a run is on
+   *  show. Gives whether it is on show then: the reader may have written something else meanwhile. */
   show(work: ShowTarget): Promise<boolean>;
   /** The same for a text or a conversation alone, without a step of the browser's history. */
   exchange(prompt: Prompt, bos?: boolean): Promise<void>;
@@ -40,6 +41,7 @@ export interface Shows {
 
 interface Parts extends Stores {
   history: History;
+  notices: Notices;
   contrast: Contrast;
   commits: Commits;
   /** Does what shows a conversation of this thread. */
@@ -101,7 +103,10 @@ export function createShows(parts: Parts): Shows {
   };
 }
 
-async function bring({ view, tracer, steering, sampling, commits }: Parts, target: ShowTarget): Promise<boolean> {
+async function bring(
+  { view, tracer, steering, sampling, commits, notices }: Parts,
+  target: ShowTarget,
+): Promise<boolean> {
   const before = tracer.store.getState();
   // A text alone goes back to plain texts.
   const { text = before.text, chat = null, bos = before.bos, rows, sampling: drawn, ...against } = target;
@@ -111,7 +116,10 @@ async function bring({ view, tracer, steering, sampling, commits }: Parts, targe
   if (drawn) sampling.setState(drawn, true);
   const another = !samePrompt(prompt, promptOf(before));
   const moved = another || bos !== before.bos;
-  if (another) view.unlock();
+  if (another) {
+    view.unlock();
+    notices.say('paste', []);
+  }
   let brought = prompt;
   if (moved || !before.reading || !samePrompt(prompt, before.reading.prompt)) {
     tracer.store.setState({ text, chat, bos });

@@ -81,6 +81,7 @@ export function createWorkbench(openLens: OpenLens, own: Partial<typeof browser>
   const shows: Shows = createShows({
     ...stores,
     history,
+    notices,
     contrast,
     commits,
     as: shown.as,
