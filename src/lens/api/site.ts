@@ -1,5 +1,5 @@
 /** A *site* is the residual stream after decoder block `layer` (HF `hidden_states[layer + 1]`). T: tokens of the text, d:
- *  width of the residual stream, k: active latents a token. */
+ *  width of the residual stream, k: codes that are kept a token. */
 
 export interface SiteInfo {
   layer: number;
@@ -17,8 +17,8 @@ export interface SiteInfo {
   /** Each feature's maximum over held-out text, [width], when the statistics have it (0: never seen active). */
   maximum: Float32Array | null;
   density: Float32Array | null;
-  /** SHA-256 of the dictionary's sae_weights.safetensors in hex, as sha256sum prints it; null if not computed (see
-   *  LensInfo.sha256). */
+  /** SHA-256 of the dictionary's weights file in hex, as sha256sum prints it; null if not computed (see LensInfo.sha256),
+   *  and of a file that is compressed or of float64, whose bytes are not read as they are. */
   sha256: string | null;
   /** The feature data beside the dictionary; null if there are none. Then features have no labels, histograms or
    *  snippets. */

@@ -60,6 +60,26 @@ test('docs/dictionaries.md has the figures of every form', async () => {
   expect(table?.trim().split('\n').slice(2), `It should have these lines:\n${rows.join('\n')}`).toEqual(rows);
 });
 
+test('with fewer slots than active features the largest are kept, and the error stays that of all', async () => {
+  const { weights } = await openCase(cases.find(({ name }) => name === 'sae-lens-6.54.12/standard')!);
+  const of = async (k: number) => {
+    const compute = createWasmCompute();
+    return (await encode(compute, compute.dictionary({ ...weights, k }), residuals)).codes;
+  };
+  const [all, few] = [await of(weights.k), await of(4)];
+  expect(few.active).toEqual(all.active);
+  expect(few.fvu).toEqual(all.fvu);
+  expect(Math.max(...all.active)).toBeGreaterThan(4);
+  for (let row = 0; row < all.fvu.length; row++)
+    expect(few.ids.slice(4 * row, 4 * row + 4)).toEqual(all.ids.slice(weights.k * row, weights.k * row + 4));
+});
+
+test('a file that is inflated has no hash here: its own is another', async () => {
+  const hash = async (name: string) => (await openCase(cases.find((one) => one.name === name)!)).sha256;
+  expect(await hash('gemma-scope-by-numpy-2.2.6/npz-compressed')).toBeNull();
+  expect(await hash('gemma-scope-by-numpy-2.2.6/npz')).toMatch(/^[0-9a-f]{64}$/);
+});
+
 test('what a run of SAELens states of its dictionary is told: training, levels, first token, densities', async () => {
   const opened = (name: string) => openCase(cases.find((one) => one.name === `sae-lens-6.54.12/${name}`)!);
   expect((await opened('batchtopk')).about).toMatchObject({

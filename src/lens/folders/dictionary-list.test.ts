@@ -4,6 +4,7 @@ import {
   AmbiguousDictionaryError,
   errorFromData,
   errorToData,
+  MissingFileError,
   UnsupportedModelError,
 } from '../api/errors';
 import { json, pack, SAE } from '../testing/fixtures';
@@ -35,6 +36,15 @@ const folder = (path: string, config: Uint8Array) => ({
 const params = npzOf({
   ...{ W_enc: zeros('<f4', [3, 4]), W_dec: zeros('<f4', [4, 3], true), b_enc: zeros('<f4', [4]) },
   ...{ b_dec: zeros('<f4', [3]), threshold: zeros('<f4', [4]) },
+});
+
+test('a configuration that could not be fetched fails the listing: it is no folder without a dictionary', async () => {
+  const source = memorySource({ ...folder('a', cfg(5)), ...folder('b', cfg(5)) });
+  const tryRead: typeof source.tryRead = async (path, options) => {
+    if (path === 'b/cfg.json') throw new MissingFileError('b/cfg.json could not be fetched.');
+    return source.tryRead(path, options);
+  };
+  await expect(listDictionaries({ ...source, tryRead })).rejects.toThrow(MissingFileError);
 });
 
 describe('several forms in one source', () => {

@@ -4,6 +4,7 @@ import {
   AmbiguousDictionaryError,
   CorruptFileError,
   LensError,
+  MissingFileError,
   RateLimitedError,
   ShapeMismatchError,
   SiteUnavailableError,
@@ -259,9 +260,11 @@ async function readAll<T>(items: T[], read: (item: T) => Promise<DictionaryEntry
   return { entries: entries.filter((entry) => entry !== null), left };
 }
 
-/** Of the way to the source, so of every folder. */
+/** Of the way to the source, so of every folder. What is not there is read as null: a file that is missed could not be
+ *  fetched, and the next try may find it. */
 function isOfSource(error: LensError): boolean {
-  return error instanceof AbortedError || error instanceof AccessDeniedError || error instanceof RateLimitedError;
+  const refused = error instanceof AccessDeniedError || error instanceof RateLimitedError;
+  return refused || error instanceof AbortedError || error instanceof MissingFileError;
 }
 
 function sorted({ entries, left }: DictionaryList): DictionaryList {

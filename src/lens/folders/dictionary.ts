@@ -1,4 +1,4 @@
-import { CorruptFileError } from '../api/errors';
+import { CorruptFileError, ShapeMismatchError } from '../api/errors';
 import type { DictionaryAbout } from '../api/site';
 import { asUint16 } from '../formats/halves';
 import { parseJson } from '../formats/json';
@@ -52,7 +52,7 @@ export async function readDictionary(
   const whole = file.size <= READ_WHOLE ? await source.read(file.path, { signal, onBytes }) : null;
   if (whole && whole.length !== file.size)
     throw new CorruptFileError(`${file.path} changed while it was read. Open the model again.`, { file: file.path });
-  const hashing = whole && sha256(whole);
+  const hashing = whole && !plan.source && sha256(whole);
   let loaded = 0;
   const bytes = async ({ begin, end }: DictionaryTensor): Promise<Uint8Array> => {
     if (whole) return whole.subarray(begin, end);
@@ -69,7 +69,8 @@ export async function readDictionary(
     if (tensor.transposed) return transpose(values, d, width);
     return halves ? values.slice() : values;
   };
-  const stats = folder === null ? null : await readStats(source, folder, { d, width, signal });
+  const notices = [...plan.notices];
+  const stats = folder === null ? null : await readStats(source, folder, { d, width, notices, signal });
   const vectors: StoredVectors = {
     encoderBias: await floats(tensors.encoderBias),
     decoderBias: await floats(tensors.decoderBias),
@@ -95,25 +96,33 @@ export async function readDictionary(
   return {
     ...{ layer, d, width, k, weights, source, folder, stats },
     about: plan.about,
-    notices: plan.notices,
+    notices,
     center: stats?.mean ? 'mean' : 'b_dec',
-    sha256: hashing ? await hashing : file.sha256,
+    // Of a copy in memory, which is inflated or rounded, it would be another one than the file's.
+    sha256: plan.source ? null : hashing ? await hashing : file.sha256,
   };
 }
 
-/** `feature_stats.json`; where it has no densities, those of SAELens' `sparsity.safetensors`. */
+/** `feature_stats.json`; where it has no densities, those of SAELens' `sparsity.safetensors`. Of these nothing but a
+ *  picture depends: where they cannot be read, `notices` says so. */
 async function readStats(
   source: Source,
   folder: string,
-  { d, width, signal }: { d: number; width: number; signal?: AbortSignal },
+  { d, width, notices, signal }: { d: number; width: number; notices: string[]; signal?: AbortSignal },
 ): Promise<FeatureStats | null> {
   const file = `${folder}feature_stats.json`;
   const bytes = await source.tryRead(file, { signal });
   const stats = bytes && parseFeatureStats(parseJson(bytes, file), file, d, width);
   if (stats?.density) return stats;
   const beside = `${folder}sparsity.safetensors`;
-  const logarithms = await source.tryRead(beside, { signal, most: MOST_SPARSITY });
-  if (!logarithms) return stats;
-  const density = parseSparsity(logarithms, beside, width);
-  return { maximum: null, mean: null, normMedian: null, ...stats, density };
+  try {
+    const logarithms = await source.tryRead(beside, { signal, most: MOST_SPARSITY });
+    if (!logarithms) return stats;
+    const density = parseSparsity(logarithms, beside, width);
+    return { maximum: null, mean: null, normMedian: null, ...stats, density };
+  } catch (error) {
+    if (!(error instanceof CorruptFileError || error instanceof ShapeMismatchError)) throw error;
+    notices.push(`Left out: ${error.message}`);
+    return stats;
+  }
 }

@@ -1,5 +1,6 @@
 const LEAST = 256;
-const MOST = 1024;
+/** The most codes of a token that can be computed and kept. */
+export const MOST = 1024;
 const UNKNOWN = 512;
 
 /** Room for a token's largest latents where a dictionary has no k. One token's count reached 3.5 times the average of

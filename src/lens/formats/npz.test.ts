@@ -32,6 +32,13 @@ test('deflated arrays are inflated into a file in memory', async () => {
   expect(arrays.get('b')).toMatchObject({ dtype: 'F64', shape: [7] });
 });
 
+test('a file of many arrays is refused before any of them is looked at', async () => {
+  const many = Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`a${i}`, array]));
+  const source = memorySource({ 'a.npz': npzOf(many) });
+  await expect(readNpz(source, 'a.npz')).rejects.toThrow(/33 arrays.*at most 32/);
+  expect(source.reads.length).toBeLessThan(4);
+});
+
 test('numbers that are too few, too many, or packed into less than they can be', async () => {
   await expect(open(npzOf({ a: npyOf(npyHeader('<f4', [2, 4]), numbers) }))).rejects.toThrow(CorruptFileError);
   await expect(open(npzOf({ a: npyOf(npyHeader('<f4', [2, 2]), numbers) }))).rejects.toThrow(/24 bytes of numbers.*16/);

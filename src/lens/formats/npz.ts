@@ -8,6 +8,9 @@ import { SIZES } from './safetensors';
 import type { TorchTensor } from './torch-file';
 import { openTorchZip } from './torch-zip';
 
+/** More than any file of weights here has. Each costs two requests before its name is looked at. */
+const MOST_ARRAYS = 32;
+
 interface Npz {
   file: SourceFile;
   /** By name, without `.npy`. Positions count from the start of `file`, or of the inflated file that `source` has in its
@@ -19,12 +22,17 @@ interface Npz {
 
 /** Finds the arrays of an `.npz` file. Stored ones (`np.savez`) are not read; deflated ones (`np.savez_compressed`)
  *  cannot be read in parts, so that all arrays of such a file are inflated into memory, up to 1 GiB. Throws
- *  MissingFileError, CorruptFileError, and UnsupportedModelError for other types and larger files. */
+ *  MissingFileError, CorruptFileError, and UnsupportedModelError for other types, larger files and more than 32 arrays. */
 export async function readNpz(source: Source, path: string, options: StreamOptions = {}): Promise<Npz> {
   const file = await source.stat(path, options);
   if (!file) throw new MissingFileError(`${source.name} has no file ${path}.`, { folder: source.name, path });
   const zip = await openTorchZip(source, file, { ...options, deflated: true });
   const names = [...zip.entries.keys()].filter((name) => name.endsWith('.npy'));
+  if (names.length > MOST_ARRAYS)
+    throw new UnsupportedModelError(
+      `${path} holds ${names.length} arrays; a dictionary has a few, and at most ${MOST_ARRAYS} are read.`,
+      { file: path, arrays: names.length },
+    );
   const places = new Map<string, Awaited<ReturnType<typeof zip.locate>>>();
   for (const name of names) places.set(name, await zip.locate(name, options));
   const arrays = new Map<string, TorchTensor>();

@@ -1,5 +1,6 @@
 import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
 import type { DictionaryWeights, Shaping } from '../folders/dictionary-weights';
+import { MOST as MOST_KEPT } from '../folders/slots';
 import {
   type Codes,
   type Dictionary,
@@ -17,8 +18,6 @@ import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
 
 /** Checks that both implementations make before they compute: a GPU would silently clamp an index out of range. */
 
-/** The most that a top-k keeps. */
-const MOST_KEPT = 1024;
 /** The most slots that one row's program has. */
 export const MOST_SLOTS = 256;
 

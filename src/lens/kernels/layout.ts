@@ -22,11 +22,11 @@ export function layoutOf(
   rows: number,
   cols: number,
   tail: readonly number[],
-): { row: number; scales: number; tail: number; end: number } {
+): { row: number; scales: number; end: number } {
   const row = quadsOf(cols) * 4 * NUMBER_BYTES[format];
   const scales = rows * row;
   const start = scales + quadsOf(rows) * 16;
-  return { row, scales, tail: start, end: tail.reduce((at, length) => at + quadsOf(length) * 16, start) };
+  return { row, scales, end: tail.reduce((at, length) => at + quadsOf(length) * 16, start) };
 }
 
 export interface DictionarySize {

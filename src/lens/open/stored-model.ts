@@ -227,11 +227,7 @@ export class StoredModel {
     const parts = { ...kept, format: this.dictionaryFormat, center: kept.decoderBias };
     const onBytes = (loaded: number, total: number) => onProgress?.({ stage: 'dictionary', loaded, total });
     const dictionary = await turn(() => this.loaded.compute.dictionaryFromParts(parts, { signal, onBytes }));
-    const site = Site.stored(
-      { layer, sha256: Object.values(manifest.hashes)[0] ?? null, about: kept.about },
-      dictionary,
-      this.loaded.compute,
-    );
+    const site = Site.stored({ layer, sha256: kept.sha256, about: kept.about }, dictionary, this.loaded.compute);
     return { site, about: kept.notices };
   }
 

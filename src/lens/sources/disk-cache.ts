@@ -29,7 +29,12 @@ const repositoriesIn = async (directory: string, name: string): Promise<CachedRe
 
 async function repositoryAt(directory: string, base: string, name: string): Promise<CachedRepository | null> {
   const snapshots = await foldersIn(join(directory, base, 'snapshots'));
-  const paths = snapshots.map((snapshot) => `${base}snapshots/${snapshot}/.`);
+  if (snapshots.length === 0) return null;
+  const beside = await readdir(join(directory, base), { withFileTypes: true });
+  const paths = [
+    ...snapshots.map((snapshot) => `${base}snapshots/${snapshot}/.`),
+    ...beside.map((entry) => base + entry.name + (entry.isFile() ? '' : '/.')),
+  ];
   return cachedRepositories(paths, name)[0] ?? null;
 }
 

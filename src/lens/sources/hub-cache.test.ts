@@ -47,6 +47,14 @@ test('of several models none is guessed; data sets beside one model are no model
 test('any other folder stays what it is', async () => {
   const folder = picked({ 'config.json': 'x', 'sae/cfg.json': 'x' });
   expect(await outOfCache(folder)).toBe(folder);
+  const trained = picked({ 'config.json': 'x', 'model.safetensors': 'x', 'snapshots/step1/log.txt': 'x' }, 'run');
+  expect(await outOfCache(trained)).toBe(trained);
+  const saes = picked({ 'snapshots/step1/cfg.json': 'x' }, 'saes');
+  expect(await outOfCache(saes)).toBe(saes);
+  const model = picked({ 'config.json': 'x', ...CACHE });
+  expect(await outOfCache(model)).toBe(model);
+  const renamed = await outOfCache(picked(CACHE, 'mine'));
+  expect(renamed.files.map(({ path }) => path)).toEqual(['config.json', 'sae/cfg.json']);
 });
 
 let root: string;
@@ -64,6 +72,8 @@ beforeAll(async () => {
   await write('one/version.txt', '1');
   await write('two/models--a--b/snapshots/A/config.json', 'x');
   await write('two/models--c--d/snapshots/A/config.json', 'x');
+  await write('run/config.json', 'x');
+  await write('run/snapshots/step1/log.txt', 'x');
 });
 afterAll(() => rm(root, { recursive: true }));
 
@@ -74,5 +84,6 @@ test('on a disk too, through its links', async () => {
   expect(await text('one/models--a--b')).toBe('new');
   expect(await text('one/models--a--b/snapshots/AAA')).toBe('old');
   await expect(outOfDiskCache(join(root, 'two'))).rejects.toThrow('2 repositories: a/b, c/d');
+  expect(await outOfDiskCache(join(root, 'run'))).toBe(join(root, 'run'));
   expect(await outOfDiskCache(join(root, 'none'))).toBe(join(root, 'none'));
 });

@@ -15,15 +15,24 @@ const SNAPSHOT = /^((?:.*\/)?)snapshots\/([^/]+)\/./;
 /** A commit and a line's end. */
 export const LONGEST_REF = 200;
 
-/** The cached repositories of models among the paths of a folder called `name`; empty where it is no Hub cache. */
-export function cachedRepositories(paths: Iterable<string>, name: string): CachedRepository[] {
+/** The cached repositories of models among the paths of a folder called `name`; empty where it is no Hub cache. A folder
+ *  with a `config.json` of its own is a model, whatever it calls `snapshots`, and so is one that has neither a cache's
+ *  name nor its `refs` or `blobs`. */
+export function cachedRepositories(paths: readonly string[], name: string): CachedRepository[] {
   const found = new Map<string, Set<string>>();
   for (const path of paths) {
     const [, base, snapshot] = SNAPSHOT.exec(path) ?? [];
     if (base === undefined || snapshot === undefined || /(^|\/)(?:datasets|spaces)--[^/]+\/$/.test(base)) continue;
     found.set(base, (found.get(base) ?? new Set()).add(snapshot));
   }
-  return [...found].map(([base, snapshots]) => ({ base, repo: repositoryOf(base, name), snapshots: [...snapshots] }));
+  const isCache = (base: string) => {
+    const within = (path: string) => paths.some((each) => each.startsWith(base + path));
+    const named = folderBefore(base, name).startsWith('models--') || within('refs/') || within('blobs/');
+    return named && !paths.includes(`${base}config.json`);
+  };
+  return [...found]
+    .filter(([base]) => isCache(base))
+    .map(([base, snapshots]) => ({ base, repo: repositoryOf(base, name), snapshots: [...snapshots] }));
 }
 
 /** `models--Qwen--Qwen3-8B/` as Qwen/Qwen3-8B. */

@@ -47,7 +47,7 @@ export async function installDictionary(
       kind: 'dictionary',
       source,
       detail: chosen ? `layer${layer} in ${dictionary.about.folder.slice(-80) || '.'}` : `layer${layer}`,
-      meta: { layer, d, width, k, activation, fold, about, notices },
+      meta: { layer, d, width, k, activation, fold, about, notices, copied: dictionary.source !== undefined },
       plan: planDictionary(dictionary, options.pieceBytes),
       whole,
     },

@@ -49,6 +49,7 @@ test('a manifest is read back as it was written', async () => {
 });
 
 const DICTIONARY = {
+  copied: true,
   layer: 10,
   d: 32,
   width: 128,

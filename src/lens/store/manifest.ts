@@ -81,6 +81,8 @@ const dictionary = s.object({
   activation: s.orNull(activation),
   fold: s.orNull(fold),
   about: s.orNull(about),
+  /** Its bytes, and so `hashes`, are of a copy in memory (DictionaryPlan.source), not of the source's own file. */
+  copied: s.flagOrNot,
   /** As DictionaryPlan.notices. */
   notices: s.orNull(s.listOf<string>((text) => typeof text === 'string', 100, 'must be texts')),
 });

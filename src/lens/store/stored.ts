@@ -48,6 +48,8 @@ interface StoredDictionary extends Folded {
   width: number;
   k: number;
   about: DictionaryAbout;
+  /** As SiteInfo.sha256. */
+  sha256: string | null;
   notices: readonly string[];
   encoder: MatrixPieces;
   decoder: MatrixPieces;
@@ -93,8 +95,9 @@ export async function storedDictionary(
   if (sums.products) await eachPiece(matrices.encoder, (rows) => sums.encoder(rows), signal);
   if (sums.squares) await eachPiece(matrices.decoder, (rows) => sums.decoder(rows), signal);
   const folded = foldVectors({ width, activation, fold }, vectors, sums, Object.keys(manifest.hashes)[0] ?? '');
-  const { about, notices } = meta;
-  return { layer, d, width, k, about: about ?? UNSTATED, notices: notices ?? [], ...matrices, ...folded };
+  const { about, notices, copied } = meta;
+  const sha256 = copied ? null : (Object.values(manifest.hashes)[0] ?? null);
+  return { layer, d, width, k, sha256, about: about ?? UNSTATED, notices: notices ?? [], ...matrices, ...folded };
 }
 
 async function eachPiece(
