@@ -170,6 +170,19 @@ describe('what cannot be read', () => {
     expect(left.map(({ folder: of }) => of)).toEqual(['sae/gate', 'sae/gone']);
   });
 
+  test('of a model folder without an index are those in sae/, where it can be listed', async () => {
+    const files = {
+      ...folder('sae/gate', cfg(1, { architecture: 'temporal' })),
+      ...folder('sae/good', cfg(4)),
+      ...folder('elsewhere', cfg(5)),
+    };
+    const { entries, left } = await ownEntries(memorySource(files));
+    expect([layersOf(entries), left.map(({ folder: of }) => of)]).toEqual([[4], ['sae/gate']]);
+    const none = { entries: [], left: [] };
+    expect(await ownEntries(memorySource(files, { listed: false }))).toEqual(none);
+    expect(await ownEntries(memorySource({ ...files, 'sae/index.json': json([]) }))).toEqual(none);
+  });
+
   test('a way that is barred is no fault of a folder', async () => {
     const source = memorySource(folder('a', cfg(1)));
     const barred = { ...source, tryRead: () => Promise.reject(new AccessDeniedError('401')) };

@@ -72,11 +72,14 @@ export async function listDictionaries(source: Source, options: ListOptions = {}
   return sorted(list);
 }
 
-/** The dictionaries in a model folder: those named in `sae/index.json`; none without that file. A folder that is not
- *  there is left out, too. Throws CorruptFileError for a damaged index. */
+/** The dictionaries in a model folder: those named in `sae/index.json`; without that file all in `sae/`, where the source
+ *  can be listed. A folder that is not there is left out, too. Throws CorruptFileError for a damaged index, and what
+ *  `listDictionaries` throws. */
 export async function ownEntries(source: Source, options: StreamOptions = {}): Promise<DictionaryList> {
+  const named = await indexed(source, options);
+  if (!named && source.list) return listDictionaries(source, { ...options, folders: ['sae'] });
   return sorted(
-    await readAll(await indexed(source, options), async (folder) => {
+    await readAll(named ?? [], async (folder) => {
       const entry = await probeFolder(source, folder, options);
       if (entry) return entry;
       throw new SiteUnavailableError(
@@ -169,7 +172,9 @@ const LAYER_FILES: readonly ((n: number) => string)[] = [
 ];
 
 async function probed(source: Source, { layers = PROBED, folders, signal }: ListOptions): Promise<DictionaryList> {
-  const within = [...new Set(['', ...(await indexed(source, { signal }))])].filter((folder) => isIn(folder, folders));
+  const within = [...new Set(['', ...((await indexed(source, { signal })) ?? [])])].filter((folder) =>
+    isIn(folder, folders),
+  );
   const asked = (folders ?? []).map(folderNamed);
   const all = [...new Set([...within, ...asked])];
   const list = await readAll(all, (folder) => probeFolder(source, folder, { signal }));
@@ -227,11 +232,12 @@ async function configOf(source: Source, folder: string, name: string, options: S
   return bytes && parseJson(bytes, folder + name);
 }
 
-/** The folders named in a source's `sae/index.json`, all beside that file. An address needs it: it cannot be listed. */
-async function indexed(source: Source, options: StreamOptions): Promise<string[]> {
+/** The folders named in a source's `sae/index.json`, all beside that file; null without it. An address needs it: it
+ *  cannot be listed. */
+async function indexed(source: Source, options: StreamOptions): Promise<string[] | null> {
   const file = 'sae/index.json';
   const bytes = await source.tryRead(file, { ...options, most: MAX_CONFIG });
-  if (!bytes) return [];
+  if (!bytes) return null;
   const names = parseJson(bytes, file);
   if (!Array.isArray(names)) throw new CorruptFileError(`${file} must hold a list of folder names.`, { file });
   const known = new Set<string>();

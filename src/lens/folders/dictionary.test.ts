@@ -239,7 +239,7 @@ describe('the dictionaries of a model folder', () => {
       }),
     );
 
-  test('are those of the index, or none', async () => {
+  test('are those of the index, or none where it cannot be told what there is', async () => {
     const found = await find(['blocks.3.hook_resid_post', 'b']);
     expect(found.entries.map(({ about, layer }) => [about.folder, layer])).toEqual([
       ['sae/blocks.3.hook_resid_post', 3],

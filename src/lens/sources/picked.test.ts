@@ -88,6 +88,23 @@ describe('a picked folder', () => {
     expect(await listed([])).toEqual([]);
   });
 
+  test('of several dictionaries, in whatever form, begins around all of them, and of one at its own folder', async () => {
+    const trained = ['dl/trainer_0/ae.pt', 'dl/trainer_0/config.json'];
+    const saelens = ['topk/cfg.json', 'topk/sae_weights.safetensors'];
+    for (const paths of [
+      [...trained, ...saelens],
+      [...trained, 'gemma/layer_3/params.npz'],
+      ['layer_4.pt', ...saelens],
+    ])
+      expect(await listed(paths)).toEqual(paths.sort());
+    expect(await listed(trained)).toEqual(['ae.pt', 'config.json']);
+    expect(await listed(['run/config.json', 'run/layers.3/cfg.json'])).toEqual(['config.json', 'layers.3/cfg.json']);
+    // The layer stands in the folder's name alone.
+    expect(await listed(['run/layers.3/cfg.json'])).toEqual(['layers.3/cfg.json']);
+    // The configuration of a dictionary is none of a model, however high it lies.
+    expect(await listed([...trained, 'models/qwen/base/config.json'])).toEqual(['config.json']);
+  });
+
   test('stops with the signal, and says when a file cannot be read any more', async () => {
     const source = pickedSource(picked(['config.json']));
     await expect(source.read('config.json', { signal: AbortSignal.abort() })).rejects.toThrow(AbortedError);

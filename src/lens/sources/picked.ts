@@ -1,5 +1,6 @@
 import { MissingFileError, throwIfAborted } from '../api/errors';
 import type { PickedFolder } from '../api/model';
+import { DICTIONARY_FILE, dictionaryFolders } from './dictionary-marks';
 import { checkPath, noFile, sourceOf } from './reads';
 import type { Source } from './source';
 
@@ -9,8 +10,8 @@ const PIECE = 4 << 20;
 /** Files that mark the folder of a model or a dictionary, the surest first. */
 const LANDMARKS = [/^config\.json$/, /^layer\d+\.sae\.pt$/, /^cfg\.json$/];
 
-/** A picked or dropped folder. Its files are read in place, in parts; nothing is copied. Paths begin at the folder that
- *  holds config.json, or else layer*.sae.pt, or else cfg.json. */
+/** A picked or dropped folder. Its files are read in place, in parts; nothing is copied. Paths begin at the folder of
+ *  the model; where there is none, at the one around all its dictionaries. */
 export function pickedSource(picked: PickedFolder): Source {
   const name = picked.name || 'the picked folder';
   const root = rootOf(picked.files.map(({ path }) => clean(path)));
@@ -74,23 +75,38 @@ function clean(path: string): string {
   return path.replace(/^(?:\.?\/)+/, '');
 }
 
-/** The folder of the highest landmark; if several are equally high, the folder around them. Ends in a slash, or is
- *  empty. */
+/** The folder of the highest config.json of a model; without one, that of the highest landmark, or the one around it that
+ *  holds all dictionaries. If several are equally high, the folder around them. Ends in a slash, or is empty. */
 function rootOf(paths: string[]): string {
+  const all = paths.map(split);
+  const dictionaries = dictionaryFolders(paths);
+  const models = all.filter(({ folder, file }) => file === 'config.json' && !dictionaries.has(folder));
+  if (models.length) return highest(models);
+  const others = [
+    ...paths.filter((path) => DICTIONARY_FILE.test(path)).map((path) => split(path).folder),
+    ...dictionaries,
+  ];
   for (const landmark of LANDMARKS) {
-    const folders = new Set<string>();
-    for (const path of paths) {
-      const { folder, file } = split(path);
-      if (landmark.test(file)) folders.add(folder);
-    }
-    if (!folders.size) continue;
-    const depth = Math.min(...Array.from(folders, (folder) => folder.split('/').length));
-    return common([...folders].filter((folder) => folder.split('/').length === depth));
+    const there = all.filter(({ file }) => landmark.test(file));
+    if (there.length) return common([highest(there), ...others]);
   }
-  return paths.length ? common(paths.map((path) => split(path).folder)) : '';
+  return paths.length ? common(all.map(({ folder }) => folder)) : '';
 }
 
-function split(path: string): { folder: string; file: string } {
+interface Split {
+  folder: string;
+  file: string;
+}
+
+/** The highest of their folders, or the one around those that are equally high. */
+function highest(files: readonly Split[]): string {
+  const folders = files.map(({ folder }) => folder);
+  const depths = folders.map((folder) => folder.split('/').length);
+  const least = depths.reduce((a, b) => Math.min(a, b));
+  return common(folders.filter((_, n) => depths[n] === least));
+}
+
+function split(path: string): Split {
   const at = path.lastIndexOf('/') + 1;
   return { folder: path.slice(0, at), file: path.slice(at) };
 }

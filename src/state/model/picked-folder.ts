@@ -1,5 +1,6 @@
 import type { PickedFolder } from '../../lens/api/model';
 import { count, listed } from '../../lens/maths/figures';
+import { DICTIONARY_FILE, dictionaryFolders } from '../../lens/sources/dictionary-marks';
 import {
   type CachedRepository,
   cachedRepositories,
@@ -25,10 +26,6 @@ type Taken = Omit<TakenFolder, 'choices' | 'dictionary'> & Partial<Pick<TakenFol
 
 /** More files than any model's folder has: a disk that was picked by mistake. */
 export const MOST_FILES = 10_000;
-
-const DICTIONARY = /(?:^|\/)(?:layer_?\d+(?:\.sae)?\.pt|cfg\.json|ae\.pt|params\.(?:npz|safetensors))$/;
-/** Beside the config.json of a dictionary's own, or of its training. */
-const BESIDE_CONFIG = /^(?:ae\.pt|params\.safetensors|layers\.\d+\/cfg\.json)$/;
 
 /** What is taken of a picked folder. Of a Hub cache that is one snapshot, the one that refs/main names. `total`: how
  *  many files there were before the cut at `MOST_FILES`; null where nobody counted on. */
@@ -147,8 +144,9 @@ function wrongModel(folder: PickedFolder): Omit<Taken, 'folder'> | null {
   const { files } = folder;
   const refused = (says: string) => ({ says: [says], opens: false });
   const paths = files.map(({ path }) => path);
-  const configs = paths.filter((path) => /(^|\/)config\.json$/.test(path) && !isDictionaryAt(paths, path));
-  const dictionary = paths.find((path) => DICTIONARY.test(path));
+  const dictionaries = dictionaryFolders(paths);
+  const configs = paths.filter((path) => /(^|\/)config\.json$/.test(path) && !dictionaries.has(folderOf(path)));
+  const dictionary = paths.find((path) => DICTIONARY_FILE.test(path));
   if (dictionary !== undefined && !configs.length) {
     const says = `It holds a dictionary (${dictionary}) and no model. Open the dictionary’s model, and pick this folder there.`;
     return { ...refused(says), dictionary };
@@ -169,7 +167,4 @@ function wrongModel(folder: PickedFolder): Omit<Taken, 'folder'> | null {
   return { ...refused(`It holds ${count(tops.length)} models. Choose one.`), choices };
 }
 
-function isDictionaryAt(paths: readonly string[], config: string): boolean {
-  const at = config.slice(0, -'config.json'.length);
-  return paths.some((path) => path.startsWith(at) && BESIDE_CONFIG.test(path.slice(at.length)));
-}
+const folderOf = (config: string): string => config.slice(0, -'config.json'.length);
