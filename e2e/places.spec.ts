@@ -128,6 +128,10 @@ test('two tabs say that they share notebook and log, and that each has its own e
   await open(page);
   const says = page.getByTestId('other-tabs');
   await expect(says).toHaveCount(0);
+  // The card has all that is read for it, and knows what the verbalizer reads.
+  const card = page.locator('.feature-detail');
+  await expect(card.getByText('Nearest at other layers')).toBeVisible();
+  await expect(card.getByText('Verbalize reads layer 3')).toBeVisible();
   await watchShifts(page, true);
   const other = await context.newPage();
   await other.goto('./?provider=wasm');

@@ -11,10 +11,10 @@ const { exports: entries } = JSON.parse(readFileSync(join(root, 'package.json'),
 const { entry: files } = (await import('../../vite.sdk.config.ts')).default.build.lib;
 
 const ERRORS =
-  'AbortedError AccessDeniedError ChatTemplateError ContextOverflowError CorruptFileError DamagedStoreError DeviceLostError DisposedError EmptyTextError EngineCrashedError InvalidEditError InvalidOptionError ' +
-  'LensError LfsPointerError MissingFileError NonFiniteError RateLimitedError ShapeMismatchError SiteUnavailableError StorageFullError StoreBusyError StoreUnavailableError UnsupportedModelError ' +
+  'AbortedError AccessDeniedError AmbiguousDictionaryError ChatTemplateError ContextOverflowError CorruptFileError DamagedStoreError DeviceLostError DisposedError EmptyTextError EngineCrashedError InvalidEditError InvalidOptionError ' +
+  'LensError LfsPointerError MissingFileError NonFiniteError RateLimitedError ShapeMismatchError SiteUnavailableError StorageFullError StoreBusyError StoreUnavailableError UnknownKError UnsupportedModelError ' +
   'VerbalizerMismatchError VerbalizerUnavailableError WebGPUUnavailableError';
-const COMMON = `${ERRORS} controlOf errorFromData errorToData lensStore neuronpediaFeature neuronpediaSource npy parseRecipe recipeOf recipeWarnings throwIfAborted writeRecipe`;
+const COMMON = `${ERRORS} controlOf errorFromData errorToData lensStore neuronpediaFeature neuronpediaSource npy parseRecipe recipeOf recipeWarnings sinksOf throwIfAborted writeRecipe`;
 const NAMES = {
   '.': `${COMMON} openFolder openLens`,
   './worker': `${COMMON} openLens`,
@@ -58,6 +58,8 @@ const asked: Required<OpenOptions> = {
   dictionary: 'Owner/name' as string | SourceRequest,
   dictionaryFormat: 'int8' as DictionaryFormat,
   k: 50,
+  folders: ['layer_12/width_16k'],
+  verbalizer: 'Owner/av, Owner/ar' as Required<OpenOptions>['verbalizer'],
   hub: { revision: 'main', dictionaryRevision: 'main', endpoint: 'https://huggingface.co', token: 'x' },
 };
 const hub: HubSource = { repo: 'Owner/name', revision: 'main', endpoint: 'https://huggingface.co', token: 'x' };
@@ -100,7 +102,7 @@ const likely: TokenLogprob[] = [...(await trace.top(0, 5)), ...(await trace.lens
 const preview: Preview = await lens.preview(trace, edits, { n: 12, signal: stop.signal });
 const open: Uint8Array | undefined = preview.edits[0]?.open;
 const { moved, kl, edits: each }: { moved: Moved[]; kl: number; edits: (EditReport | null)[] } = preview;
-const drawn: Required<Omit<GenerateOptions, 'signal'>> = { variants: [[], edits, controlOf(edits, 16)], maxTokens: 3, temperature: 0, topP: 1, seed: 1, chat: false, stop: ['.'], repetitionPenalty: 1.1, alternatives: 3 };
+const drawn: Required<Omit<GenerateOptions, 'signal'>> = { variants: [[], edits, controlOf(edits, 16)], maxTokens: 3, temperature: 0, topP: 1, seed: 1, chat: false, stop: ['.'], repetitionPenalty: 1.1, alternatives: 3, prependBos: true };
 for await (const { position, rows, mass, ms } of lens.generate(chat, { ...drawn, signal: stop.signal }) as AsyncIterable<GenerateStep>) {
   const row: GeneratedRow | null = rows[0] ?? null;
   console.log(position, mass, ms, row?.token, row?.text, row?.logprob, row?.codes, row?.acted, row?.change, row?.norm, row?.kl, row?.surprisal, row?.done, row?.gates, row?.alternatives, row?.section);
