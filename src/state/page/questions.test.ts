@@ -32,6 +32,13 @@ test('a site with feature data is asked once for its labels, and for the shown f
   expect(on.called('snippets').at(-1)).toBe('snippets 3:20');
 });
 
+test('the layer of a link’s edit is asked for its labels though another is on show', async () => {
+  tellOf(on.fake);
+  await on.open('s=4&e=3:7a2r');
+  expect(on.bench.view.store.getState().site).toBe(4);
+  expect(on.called('labels')).toEqual(['labels 3']);
+});
+
 test('labels that cannot be read leave the page as it is, and are asked for again', async () => {
   tellOf(on.fake);
   const { labels } = on.fake;

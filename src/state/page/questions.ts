@@ -86,6 +86,11 @@ export function createQuestions(engine: ModelSession, page: Page, labels: Labels
       void preview.ask(`${serial}:${JSON.stringify(edits)}`, (signal) => lens.preview(trace, edits, { n: 12, signal }));
   };
 
+  /** Of rows whose layer is not on show. */
+  const askLabels = () => {
+    for (const { layer } of page.getState().steering.rows) void labels.need(layer);
+  };
+
   const stops = [
     page.follow(
       (s) => s.tracer.reading,
@@ -97,12 +102,7 @@ export function createQuestions(engine: ModelSession, page: Page, labels: Labels
     page.follow((s) => [s.tracer.serial, selectAlternativesAt(s)], askAlternatives, shallow),
     page.follow((s) => [s.tracer.serial, s.view.site, selectShownFeature(s)], askFeature, shallow),
     page.follow((s) => [s.tracer.serial, s.steering.rows], askPreview, shallow),
-    page.follow(
-      (s) => s.steering.rows,
-      (rows) => {
-        for (const { layer } of rows) void labels.need(layer);
-      },
-    ),
+    page.follow((s) => [s.engine.lens, s.steering.rows], askLabels, shallow),
   ];
   return {
     words,
