@@ -16,6 +16,7 @@ import {
   SCOPE_LICENCE,
   type Shape,
 } from '../../state/model/catalogue';
+import { wantedBy } from '../../state/model/choices';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
 import { SHARED_SAYS, sharedSays } from '../../state/model/formats';
 import { dictionaryPlaceOf, hereOf, storedLayers, storedRequest } from '../../state/model/models';
@@ -39,8 +40,15 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
   const bench = useBench();
   const [request, setRequest] = useState(asked);
   // What is picked may be read long after: it is put into the request as it is then.
-  const change = (patch: PlanChange) =>
+  useEffect(() => {
+    const { refused } = bench.engine.store.getState();
+    if (refused && identityOf(refused.request) !== identityOf(asked)) bench.engine.dismiss('refused');
+  }, [bench, asked]);
+  const change = (patch: PlanChange) => {
+    // Why another request was refused says nothing of this one.
+    bench.engine.dismiss('refused');
     setRequest((now) => ({ ...now, ...(typeof patch === 'function' ? patch(now) : patch) }));
+  };
   const { model, dictionaryFormat = 'f16' } = request;
   const known = knownModel(model);
   const dictionary = knownDictionary(request.dictionary);
@@ -48,6 +56,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
   const leaves = pageKind() === 'strict' && needsNetwork(bench, request);
   const folder = useStore(bench.models.store, (s) => s.folder);
   const trying = useStore(bench.engine.store, (s) => s.trying !== null);
+  const asksK = useStore(bench.engine.store, (s) => s.refused !== null && wantedBy(s.refused.error)?.kind === 'k');
   const place = useFocusWhereLost();
   return (
     <div className="plan" data-testid="plan" tabIndex={-1} ref={place}>
@@ -77,7 +86,14 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
               {count(parameterCount(shape))} parameters, float32. Read from your disk; no copy is kept.
             </p>
           )}
-          <PlanDictionary request={request} shape={shape} dictionary={dictionary} kept={layers} onChange={change} />
+          <PlanDictionary
+            request={request}
+            shape={shape}
+            dictionary={dictionary}
+            kept={layers}
+            asksK={!asksK}
+            onChange={change}
+          />
           <PlanVerbalizer request={request} onChange={change} />
           <Licence known={known} />
         </section>
@@ -103,14 +119,16 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
         </p>
         <Refused />
         <p className="actions">
-          <button
-            type="button"
-            data-testid="confirm-open"
-            disabled={!able || trying || folder?.opens === false}
-            onClick={() => openRequest(bench, request)}
-          >
-            {kept || small || !host ? 'Open' : 'Download and open'}
-          </button>
+          {!asksK && (
+            <button
+              type="button"
+              data-testid="confirm-open"
+              disabled={!able || trying || folder?.opens === false}
+              onClick={() => openRequest(bench, request)}
+            >
+              {kept || small || !host ? 'Open' : 'Download and open'}
+            </button>
+          )}
           <Trying />
           <button type="button" onClick={() => bench.models.plan(null)}>
             Other models

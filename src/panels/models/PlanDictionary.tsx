@@ -11,6 +11,7 @@ import { FilesButton } from '../../ui/FilesButton';
 import { NumberBox } from '../../ui/NumberBox';
 import { FolderChoices } from './FolderChoices';
 import { readChosen, readPicked } from './folder';
+import { KBox, typedK } from './KBox';
 import type { PlanChange } from './plan-change';
 
 type Change = (patch: PlanChange) => void;
@@ -20,13 +21,15 @@ interface Props {
   shape: Shape | null;
   dictionary: DictionaryShape | null;
   kept: number[];
+  /** Whether a k that nothing states is asked for here: not while the opening itself asks. */
+  asksK: boolean;
   onChange: Change;
 }
 
 /** Which dictionary is opened with the model: of what repository, of which layer, and in what form. */
-export function PlanDictionary({ request, shape, dictionary, kept, onChange }: Props) {
+export function PlanDictionary({ request, shape, dictionary, kept, asksK, onChange }: Props) {
   const { model, dictionary: named, sites } = request;
-  if (named?.kind !== 'hub') return <InFolder request={request} onChange={onChange} />;
+  if (named?.kind !== 'hub') return <InFolder request={request} asksK={asksK} onChange={onChange} />;
   const known = knownModel(model);
   const layers = dictionary?.layers ?? shape?.layers ?? null;
   return (
@@ -61,15 +64,20 @@ export function PlanDictionary({ request, shape, dictionary, kept, onChange }: P
   );
 }
 
-function InFolder({ request: { model, dictionary, k }, onChange }: { request: OpenRequest; onChange: Change }) {
-  const [{ says, choices }, setTaken] = useState<Pick<TakenFolder, 'says' | 'choices'>>({ says: [], choices: [] });
+function InFolder({ request, asksK, onChange }: Pick<Props, 'request' | 'asksK' | 'onChange'>) {
+  const { model, dictionary } = request;
+  const [{ says, choices, pick }, setTaken] = useState<Pick<TakenFolder, 'says' | 'choices'> & { pick: number }>({
+    says: [],
+    choices: [],
+    pick: 0,
+  });
   const picks = useRef(0);
   const take = async (reading: Promise<TakenFolder | null>) => {
     const pick = ++picks.current;
     const taken = await reading;
     // A folder that takes longer to read does not replace one that was picked after it.
     if (!taken || pick !== picks.current) return;
-    setTaken(taken);
+    setTaken({ ...taken, pick });
     if (!taken.opens) return;
     const picked = { kind: 'picked', folder: taken.folder } as const;
     onChange({ dictionary: picked, folders: undefined, k: knownK({ model, dictionary: picked }) });
@@ -89,25 +97,29 @@ function InFolder({ request: { model, dictionary, k }, onChange }: { request: Op
           onFiles={(files) => void take(readPicked(files, 'dictionary'))}
         />
       )}
-      {dictionary?.kind === 'picked' && needsK(dictionary.folder) && (
-        <label className="plan-layer">
-          Active features a token (k)
-          <input
-            className="text-box plan-k"
-            inputMode="numeric"
-            placeholder="such as 50"
-            data-testid="plan-own-k"
-            value={k ?? ''}
-            onChange={({ target: { value } }) =>
-              /^\d{0,4}$/.test(value) && onChange({ k: Number(value) > 0 ? Number(value) : undefined })
-            }
-          />
-          <span className="caption">Neither the files nor the folder’s name states it.</span>
-        </label>
+      {asksK && dictionary?.kind === 'picked' && needsK(dictionary.folder) && (
+        <OwnK key={pick} request={request} onChange={onChange} />
       )}
       {says.length > 0 && <span className="caption">{says.join(' ')}</span>}
       <FolderChoices choices={choices} onChoose={(folder) => void take(readChosen(folder, 'dictionary'))} />
     </div>
+  );
+}
+
+function OwnK({ request, onChange }: Pick<Props, 'request' | 'onChange'>) {
+  const [typed, type] = useState(() => String(request.k ?? ''));
+  return (
+    <>
+      <KBox
+        typed={typed}
+        testId="plan-own-k"
+        onType={(next) => {
+          type(next);
+          onChange({ k: typedK(next) ?? undefined });
+        }}
+      />
+      <span className="caption">Neither the files nor the folder’s name states it.</span>
+    </>
   );
 }
 

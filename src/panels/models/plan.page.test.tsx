@@ -1,7 +1,8 @@
 import { act, StrictMode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MissingFileError } from '../../lens/api/errors';
+import '../../app/styles/index.css';
+import { MissingFileError, UnknownKError } from '../../lens/api/errors';
 import type { KeptEntry } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import type { Machine } from '../../state/model/capability';
@@ -11,6 +12,7 @@ import { createWorkbench, type Workbench } from '../../state/page/workbench';
 import { fakeLens } from '../../state/testing/lens';
 import { BenchContext } from '../use-workbench';
 import { OpenPlan } from './OpenPlan';
+import './models.css';
 
 declare global {
   var IS_REACT_ACT_ENVIRONMENT: boolean;
@@ -74,6 +76,12 @@ const find = (id: string) => place.querySelector<HTMLElement>(`[data-testid="${i
 const says = (id: string) => find(id)?.textContent ?? null;
 const button = () => find('confirm-open') as HTMLButtonElement;
 const press = (element: HTMLElement | null) => act(async () => element!.click());
+const type = (id: string, value: string) =>
+  act(async () => {
+    const box = find(id) as HTMLInputElement;
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(box, value);
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+  });
 const format = (name: string) => place.querySelector<HTMLInputElement>(`.plan-formats input[value="${name}"]`)!;
 const file = (path: string, content = '') => ({ path, file: new File([content], path) });
 /** A list of files as an input for folders gives it: no script can make one that has their paths. */
@@ -189,13 +197,41 @@ test('a dictionary’s own folder is counted, and asked for its k where nothing 
   await show(picked(file('config.json', '{}')));
   await give('pick-dictionary', 'my-saes', new File(['x'], 'layer2.sae.pt'));
   await expect.poll(() => place.textContent).toContain('Dictionaries: folder my-saes, 1 file.');
-  const k = find('plan-own-k') as HTMLInputElement;
-  await act(async () => {
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(k, '50');
-    k.dispatchEvent(new Event('input', { bubbles: true }));
-  });
+  await type('plan-own-k', '5o');
+  expect(find('plan-own-k')!.parentElement!.nextElementSibling!.textContent).toBe('k is a whole number above 0.');
+  await type('plan-own-k', ' 50 ');
+  expect(place.querySelector('.plan-layer .failed')).toBeNull();
   await press(button());
   expect(asked).toMatchObject([{ k: 50, dictionary: { kind: 'picked', folder: { name: 'my-saes' } } }]);
+});
+
+test('k is asked for once: where an opening asks for it the plan does not, until something else is picked', async () => {
+  await act(async () => void (await bench.engine.open(atAddress('mini/'), 'wasm')));
+  answer = () => Promise.reject(new UnknownKError('Say k.', { k: null, width: 512 }));
+  await show(picked(file('config.json', '{}')));
+  await give('pick-dictionary', 'my-saes', new File(['x'], 'layer2.sae.pt'));
+  await expect.poll(() => find('plan-own-k')).not.toBeNull();
+  await press(button());
+  await expect.poll(() => find('say-own-k')).not.toBeNull();
+  expect([find('plan-own-k'), find('confirm-open')]).toEqual([null, null]);
+  await type('say-own-k', '513');
+  expect(find('say-k')!.textContent).toContain('k is a whole number from 1 to 512.');
+  await give('pick-dictionary', 'others', new File(['x'], 'layer2.sae.pt'));
+  await expect.poll(() => find('plan-own-k')).not.toBeNull();
+  expect([find('say-own-k'), find('confirm-open') === null]).toEqual([null, false]);
+});
+
+test('why one folder was refused is not said of the next, and the plan is as narrow as a phone', async () => {
+  await act(async () => void (await bench.engine.open(atAddress('mini/'), 'wasm')));
+  answer = () => Promise.reject(new MissingFileError('There is no tokenizer.json in mine.'));
+  await show(picked(file('config.json', '{}')));
+  await press(button());
+  await expect.poll(() => says('refused')).toContain('There is no tokenizer.json in mine.');
+  place.style.width = '358px';
+  expect(place.scrollWidth).toBeLessThanOrEqual(358);
+  await act(async () => root.render(null));
+  await show({ model: { kind: 'picked', folder: { name: 'next', files: [file('config.json', '{}')] } } });
+  expect(find('refused')).toBeNull();
 });
 
 test('what cannot be opened is said in the plan, beside the model that stays open', async () => {
