@@ -100,8 +100,9 @@ const scaleSays = (tick: number): string =>
     ? (tick > 0 ? '+' : '') + figure(tick)
     : signed(tick, Number.isInteger(tick) ? 0 : 1);
 
-/** Whether the figures are long: then there is room for them at the ends and at 0 only, where they stay inside. */
-const areLong = (ticks: readonly number[]): boolean => ticks.some((tick) => scaleSays(tick).length > 4);
+/** Whether the figures are long, +100 or more: then there is room for them at the ends and at 0 only, where they stay inside. */
+const areLong = (ticks: readonly number[]): boolean =>
+  ticks.some((tick) => scaleSays(tick).replace('.', '').length > 3);
 
 type ScaleProps = Pick<Props, 'value' | 'min' | 'max' | 'ticks' | 'marks' | 'bracket'>;
 

@@ -58,6 +58,8 @@ test('a KL that is not zero does not read as zero', () => {
 test('figures have about three significant places', () => {
   expect([128.4, 31.44, 3.154, 0.0421, 0].map(figure)).toEqual(['128', '31.4', '3.15', '0.042', '0.00']);
   expect([999.4, 999.6, -12_345, 2_225_287].map(figure)).toEqual(['999', '1,000', '−12,345', '2.2e6']);
+  expect([3.23e-8, -0.0004].map(figure)).toEqual(['3.2e−8', '−4.0e−4']);
+  expect([9_999, 3_743_813].map(percent)).toEqual(['999,900 %', '3.7e8 %']);
 });
 
 test('a perplexity of any size fits its column', () => {

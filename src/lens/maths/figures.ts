@@ -63,21 +63,22 @@ export function ppl(value: number | null | undefined): string {
   return value >= 999.95 ? count(Math.round(value)) : fixed(value, 1);
 }
 
-/** An activation or norm in about three significant figures: 0.042, 3.14, 128, 12,345, 1.2e6. */
+/** An activation or norm in about three significant figures: 3.2e−8, 0.042, 3.14, 128, 12,345, 1.2e6. */
 export function figure(value: number): string {
   const size = Math.abs(value);
-  if (size >= 999_999.5) return scientific(value);
+  if (size >= 999_999.5 || (size > 0 && size < 0.0005)) return scientific(value);
   if (size >= 999.5) return value < 0 ? MINUS + count(Math.round(size)) : count(Math.round(size));
   return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 3);
 }
 
 /** 0.3124 -> "31 %", 0.0042 -> "0.4 %". What is not none never reads as none, nor what is not all as all: "<0.1 %",
- *  ">99.9 %", "100.2 %". */
+ *  ">99.9 %", "100.2 %". From a million on it is 3.7e8 %. */
 export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return '<0.1 %';
   if (!Number.isFinite(share)) return NOTHING;
   if (share < 1 && share >= 0.9995) return '>99.9 %';
   if (share > 1 && share < 1.0005) return '>100 %';
+  if (share >= 9999.995) return `${scientific(share * 100)} %`;
   if (share >= 9.995) return `${count(Math.round(share * 100))} %`;
   const nearAll = share !== 1 && share >= 0.995 && share < 1.005;
   return `${fixed(share * 100, share < 0.095 || nearAll ? 1 : 0)} %`;

@@ -6,7 +6,7 @@ import { isFactor } from '../../state/steering/unit';
 
 /** What an edit's number counts. */
 const unitOf = ({ mode, unit }: RunEdit): string =>
-  isFactor(mode) ? '× the activation' : { max: '× max', raw: 'activation', norm: '× residual norm' }[unit];
+  isFactor(mode) ? '× the activation' : { max: '× max', raw: 'activation', norm: '× median residual norm' }[unit];
 
 const idOf = ({ layer, feature }: RunEdit): string => `${layer}:${feature}`;
 

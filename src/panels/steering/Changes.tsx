@@ -35,7 +35,9 @@ export function JointChanges() {
   if (!joint.length) return null;
   const each = joint.map((report) => {
     const { acted, of, change, share } = promptChange(report, sinksOf(report.layer));
-    const size = acted ? `${figure(change)} = ${percent(share)} of the residual norm` : `on 0 of ${of} prompt tokens`;
+    const size = acted
+      ? `${figure(change)} = ${percent(share)} of the residual norm there`
+      : `on 0 of ${of} prompt tokens`;
     return `layer ${report.layer} ${size}`;
   });
   return (

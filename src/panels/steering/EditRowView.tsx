@@ -3,6 +3,7 @@ import type { EditMode } from '../../lens/api/edit';
 import type { EditRow } from '../../state/steering/edits';
 import { NumberBox } from '../../ui/NumberBox';
 import { RuledSlider } from '../../ui/RuledSlider';
+import { beyondFloat32 } from '../../ui/read-number';
 import { FeatureName } from '../FeatureName';
 import { useName } from '../notebook/use-notes';
 import { KEY_REST, useBench } from '../use-workbench';
@@ -112,7 +113,9 @@ function Strength({ row, scale, settle }: { row: EditRow; scale: RowScale; settl
         <NumberBox
           label={`Strength of ${name}, ${unitSays(row.mode, unit)}`}
           value={amount}
+          room={7}
           step={step}
+          refuses={(value) => (Number.isFinite(typed(value).strength) ? null : beyondFloat32(value))}
           onCommit={(value, stepped) => settle(typed(value), stepped)}
         />
       </span>

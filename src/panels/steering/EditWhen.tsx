@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'react';
+import { type CSSProperties, useId, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { figure } from '../../lens/maths/figures';
 import { type Gate, writeWhen } from '../../lens/maths/gate';
@@ -133,6 +133,7 @@ function GateFeature({ row, gate, onChange }: { row: EditRow; gate: Gate; onChan
           aria-invalid={refused !== null}
           aria-describedby={refused === null ? undefined : why}
           spellCheck={false}
+          style={{ '--characters': (draft ?? own).length } as CSSProperties}
           value={draft ?? own}
           onChange={(event) => setDraft(event.target.value)}
           onKeyDown={(event) => {

@@ -14,10 +14,10 @@ const waits = { name: '3:1452', largest: 1.9 };
 
 test('of a prompt it is said on how many tokens, and by how much', () => {
   expect(promptSays(report([0, 1, 1]), NONE, null)).toBe(
-    'Prompt: 2 of 3 tokens, change 2.00 = 5.0 % of the residual norm.',
+    'Prompt: 2 of 3 tokens, change 2.00 = 5.0 % of the residual norm there.',
   );
   expect(promptSays(report([0, 1, 0], [0, 1, 1]), NONE, waits)).toBe(
-    'Prompt: 1 of 3 tokens, gate open at 2, change 2.00 = 5.0 % of the residual norm.',
+    'Prompt: 1 of 3 tokens, gate open at 2, change 2.00 = 5.0 % of the residual norm there.',
   );
   expect(promptSays(report([0, 0, 0]), NONE, null)).toBe('Prompt: 0 of 3 tokens.');
   expect(promptSays(report([0, 0, 0], [0, 0, 1]), NONE, waits)).toBe('Prompt: 0 of 3 tokens, gate open at 1.');

@@ -10,7 +10,7 @@ export function promptSays(report: EditReport, sinks: Sinks, waits: { name: stri
   const open = report.open?.reduce((sum, one) => sum + one, 0);
   const gate = open === undefined ? '' : `, gate open at ${open}`;
   const why = open === 0 && waits ? `: ${largestSays(waits)}` : '';
-  const size = acted ? `, change ${figure(change)} = ${percent(share)} of the residual norm` : '';
+  const size = acted ? `, change ${figure(change)} = ${percent(share)} of the residual norm there` : '';
   return `Prompt: ${acted} of ${of} tokens${gate}${why}${size}.`;
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { SiteInfo } from '../../lens/api/site';
 import type { Unit } from '../../state/reading/maximum';
 import { addRow, amountShown, type EditRow } from '../../state/steering/edits';
-import { actsSay, beyondSays, editSays, marksSay, naturalSays, unitSays } from './edit-words';
+import { actsSay, beyondSays, beyondShort, editSays, marksSay, naturalSays, unitSays } from './edit-words';
 
 const known: Unit = { value: 13.5, source: 'statistics' };
 const none: Unit = { value: 1, source: 'none' };
@@ -15,11 +15,13 @@ const says = (more: Partial<EditRow>) => editSays(row(more), { natural: known, .
 
 test('a row says what the engine is sent', () => {
   expect(says({ strength: -20.25 })).toBe('−1.50 × max 13.5 = −20.3');
-  expect(says({ strength: 13.5, unit: 'norm' })).toBe('+0.10 × norm = +13.5');
+  expect(says({ strength: 13.5, unit: 'norm' })).toBe('+0.10 × median norm = +13.5');
+  expect(says({ strength: 398_283_940 })).toMatch(/ = \+4\.0e8$/);
+  expect(says({ strength: 1.35e-8 })).toBe('+1e−9 × max 13.5 = +1.4e−8');
   expect(says({ strength: 8, unit: 'raw' })).toBe('+8.00 added');
   expect(says({ strength: 1.23456, unit: 'raw' })).toBe('+1.23456 added');
   expect(says({ strength: -3e-30, unit: 'raw' })).toBe('−3e−30 added');
-  expect(says({ mode: 'clamp', strength: 6.75 })).toBe('set to 0.50 × max 13.5 = 6.8');
+  expect(says({ mode: 'clamp', strength: 6.75 })).toBe('set to 0.50 × max 13.5 = 6.75');
   expect(says({ mode: 'clamp', strength: 0.5, unit: 'raw' })).toBe('set to 0.50');
   expect(says({ mode: 'scale', strength: 1 })).toBe('activation × 2.00');
   expect(says({ mode: 'ablate', strength: 0.25 })).toBe('activation × 0.75');
@@ -39,12 +41,16 @@ test('removing is called removing, and nothing nothing, also of a row that is sw
 });
 
 test('a row says how far it is beyond what the feature does by itself', () => {
-  expect(beyondSays({ way: 'above', times: 2.4 })).toBe('more than the feature does by itself (2.4 ×)');
-  expect(beyondSays({ way: 'above', times: 12 })).toBe('more than the feature does by itself (12 ×)');
+  expect(beyondSays({ way: 'above', times: 2.4 })).toBe('more than the feature does by itself (2.4 × its maximum)');
+  expect(beyondSays({ way: 'above', times: 12 })).toBe('more than the feature does by itself (12 × its maximum)');
   // Digits enough that it is more.
-  expect(beyondSays({ way: 'above', times: 1.0042 })).toBe('more than the feature does by itself (1.004 ×)');
+  expect(beyondSays({ way: 'above', times: 1.0042 })).toBe(
+    'more than the feature does by itself (1.004 × its maximum)',
+  );
   expect(beyondSays({ way: 'below' })).toBe('below 0, where the feature by itself never is');
   expect(beyondSays(null)).toBe('');
+  const short = [2.4, 12, 30_997.178, 3.0997e28].map((times) => beyondShort({ way: 'above', times }));
+  expect(short).toEqual(['2.4 × max', '12 × max', '3.1e4 × max', '3.1e28 × max']);
 });
 
 test('bracket and marks say their unit and their middle', () => {

@@ -1,6 +1,6 @@
 import type { EditMode } from '../../lens/api/edit';
 import type { SiteInfo } from '../../lens/api/site';
-import { exactly, figure, fixed, percent, signed } from '../../lens/maths/figures';
+import { exactly, figure, fixed, percent, scientific } from '../../lens/maths/figures';
 import { type Gate, parseWhen } from '../../lens/maths/gate';
 import { parseWhere } from '../../lens/maths/where';
 import type { Unit } from '../../state/reading/maximum';
@@ -12,7 +12,7 @@ import { isFactor, type StrengthUnit } from '../../state/steering/unit';
 
 export const nameOf = ({ layer, feature }: EditRow): string => `${layer}:${feature}`;
 
-const SAYS: Record<StrengthUnit, string> = { max: '× max', raw: 'activation', norm: '× residual norm' };
+const SAYS: Record<StrengthUnit, string> = { max: '× max', raw: 'activation', norm: '× median residual norm' };
 const SHORT: Record<StrengthUnit, string> = { max: '× max', raw: 'raw', norm: '× norm' };
 
 /** What the number of a row counts. */
@@ -32,8 +32,8 @@ export function editSays(row: EditRow, { unit, amount, natural }: ShownStrength)
   if (row.closed) return `Layer ${layersOf(row).join(' or ')} is not open: this edit is kept, and does nothing.`;
   if (!isOn({ ...row, enabled: true })) return 'no effect at 0';
   const { mode, strength } = row;
-  const one = { max: ` × max ${figure(natural.value)}`, norm: ' × norm', raw: '' }[unit];
-  const result = one && ` = ${mode === 'add' ? signed(strength, 1) : fixed(strength, 1)}`;
+  const one = { max: ` × max ${figure(natural.value)}`, norm: ' × median norm', raw: '' }[unit];
+  const result = one && ` = ${mode === 'add' && strength > 0 ? '+' : ''}${figure(strength)}`;
   switch (mode) {
     case 'add':
       return one ? `${exactly(amount)}${one}${result}` : `${exactly(strength)} added`;
@@ -66,16 +66,21 @@ function gateSays({ layer, feature, above, reach, until }: Gate, conversation: b
 export function beyondSays(beyond: Beyond | null): string {
   if (!beyond) return '';
   if (beyond.way === 'below') return 'below 0, where the feature by itself never is';
-  return `more than the feature does by itself (${beyondShort(beyond)})`;
+  return `more than the feature does by itself (${timesSay(beyond.times)} × its maximum)`;
 }
 
 /** The same for a narrow column: how many times its maximum, or below 0. */
 export function beyondShort(beyond: Beyond | null): string {
   if (!beyond) return '';
   if (beyond.way === 'below') return '< 0';
-  const { times } = beyond;
+  return `${timesSay(beyond.times)} × max`;
+}
+
+/** How many times, in digits enough that it is more than once: 1.004, 2.4, 12, 3.1e4. */
+function timesSay(times: number): string {
+  if (times >= 999.5) return scientific(times);
   const digits = [0, 1, 2, 3].find((n) => (n > 0 || times >= 9.95) && Number(times.toFixed(n)) > 1) ?? 4;
-  return `${fixed(times, digits)} ×`;
+  return fixed(times, digits);
 }
 
 /** What the feature does by itself, beside the residual; null while something of it is not known. `length`: the norm of

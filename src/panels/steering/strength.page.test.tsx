@@ -56,10 +56,45 @@ test('what is typed is what stands in the box, in the link and in the engine, an
   expect([box().value, sent(), slider().min]).toEqual(['-300', -300, '-320']);
   expect(currentLink(bench)).toContain('e=3:39a-300r');
   set(box(), '1.2345e-12');
-  expect([box().value, sent()]).toEqual(['1.2345e-12', 1.2345e-12]);
-  // Beyond float32 the engine computes with nothing.
-  set(box(), '1e39');
-  expect([box().value, sent()]).toEqual(['1.2345e-12', 1.2345e-12]);
+  // Its room is that of seven characters; in hand it has all.
+  expect([box().value, sent()]).toEqual(['1.2e-12', 1.2345e-12]);
+  flushSync(() => box().focus());
+  expect(box().value).toBe('1.2345e-12');
+});
+
+const refusal = () => host.querySelector('.number-refused')?.textContent;
+
+test('a decimal comma is a point, and a number that cannot be taken is refused in words', () => {
+  set(box(), '1,5');
+  expect([box().value, sent(), refusal()]).toEqual(['1.5', 15, undefined]);
+  // Beyond float32 the engine computes with nothing, also where only the unit leads there.
+  for (const beyond of ['1e39', '1e38']) {
+    set(box(), beyond);
+    expect([box().value, sent(), refusal()]).toEqual(['1.5', 15, expect.stringContaining('beyond float32')]);
+  }
+  set(box(), '2');
+  expect([sent(), refusal()]).toEqual([20, undefined]);
+});
+
+test('the arrows go by the slider’s step', () => {
+  const press = (key: string) =>
+    flushSync(() => box().dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })));
+  press('ArrowUp');
+  expect([box().value, sent()]).toEqual(['1.05', 10.5]);
+  press('ArrowDown');
+  press('ArrowDown');
+  expect(box().value).toBe('0.95');
+});
+
+test('no number is cut in its box', () => {
+  for (const number of ['1.2363505', '30997.178', '12345678', '-0.00012345678', '-3.4028e37', '888888.8']) {
+    set(box(), number);
+    const fits = () => box().scrollWidth <= box().clientWidth;
+    flushSync(() => box().blur());
+    expect([number, box().value, fits()]).toEqual([number, expect.any(String), true]);
+    flushSync(() => box().focus());
+    expect([number, box().value, fits()]).toEqual([number, String(Number(number)), true]);
+  }
 });
 
 test('another unit is another number of the same strength: nothing is run again, and no run expires', async () => {

@@ -66,11 +66,13 @@ test('a selection goes from the locked token to the anchor, whichever comes firs
   expect(rankingOf(reading, site, {}, { ...view, locked: 1, anchor: 2 }).rows.map((row) => row.id)).toEqual([1, 2]);
 });
 
-test('dense is a density above 10 %, or above ten times k / width where that is more', () => {
+test('dense is a density above 10 %, or above ten times k / width where that is more, and never above a half', () => {
   const of = (k: number, activation: 'topk' | 'threshold' = 'topk', l0: number | null = null) =>
     denseFrom({ width: 2048, k, activation, about: { ...UNSTATED, l0 } });
   expect(of(16)).toBe(0.1);
   expect(of(50)).toBeCloseTo(0.244, 3);
+  // A share of tokens, also of a dictionary that is narrow for its k.
+  expect(of(456)).toBe(0.5);
   // Without a k there is only room for the largest codes, which says nothing about how often a feature fires.
   expect(of(512, 'threshold')).toBe(0.1);
   expect(of(512, 'threshold', 50)).toBeCloseTo(0.244, 3);

@@ -21,9 +21,10 @@ export const siteOf = (info: LensInfo | null, layer: number | null): SiteInfo | 
   info?.sites.find((site) => site.layer === layer);
 
 /** The share of tokens from which on a feature counts as dense: it says little about any one of them. That is 10 %, or
- *  ten times the mean share of all features where that is known to be more. */
+ *  ten times the mean share of all features where that is known to be more, at most a half: a feature of a narrow
+ *  dictionary that is active on most tokens says as little. */
 export const denseFrom = ({ width, k, activation, about }: Pick<SiteInfo, 'width' | 'k' | 'activation' | 'about'>) =>
-  Math.max(0.1, (10 * (activation === 'topk' ? k : (about.l0 ?? 0))) / width);
+  Math.min(0.5, Math.max(0.1, (10 * (activation === 'topk' ? k : (about.l0 ?? 0))) / width));
 
 export const isDense = (site: SiteInfo, feature: number): boolean => (site.density?.[feature] ?? 0) > denseFrom(site);
 
