@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hubAddress, hubFolder, hubPage, modelRepository } from './hub-address';
+import { hubAddress, hubAddresses, hubFolder, hubPage, modelRepository } from './hub-address';
 
 const QWEN = 'Qwen/Qwen3-1.7B-Base';
 
@@ -22,6 +22,7 @@ test.each([
   `hf://${QWEN}@main/`,
   `<https://huggingface.co/${QWEN}>`,
   `“${QWEN}” `,
+  QWEN.replace('/', ' / '),
 ])('“%s” is the repository', (typed) => {
   expect(hubAddress(typed)).toEqual({ repo: QWEN });
 });
@@ -75,15 +76,11 @@ test.each([
   'a/b/c',
   '../../etc',
   'https://huggingface.co/Qwen',
-  'https://huggingface.co/datasets/Qwen/x',
-  'https://huggingface.co/datasets/squad',
   'https://huggingface.co/docs/transformers',
-  'https://huggingface.co/spaces/Qwen/x',
   'https://user:key@huggingface.co/a/b',
   'https://huggingface.co/a/b/tree/..%2F..%2Fmain',
   'https://huggingface.co/a/b/%zz',
   'javascript:alert(1)//a/b',
-  'hf://datasets/a/b',
   'hf://a',
   'hf://a/b@../c',
 ])('“%s” is none, and is said in the words that were typed', (typed) => {
@@ -94,4 +91,22 @@ test.each([
       message: `“${typed}” is not a repository name. Enter Owner/name, such as Qwen/Qwen3-1.7B-Base.`,
     }),
   );
+});
+
+test.each([
+  ['https://huggingface.co/datasets/Qwen/x', 'data set'],
+  ['huggingface.co/datasets/squad', 'data set'],
+  ['hf://datasets/a/b', 'data set'],
+  ['https://huggingface.co/spaces/Qwen/x', 'space'],
+])('“%s” is refused as a %s', (typed, what) => {
+  expect(hubPage(typed)).toBeNull();
+  expect(() => hubAddress(typed)).toThrow(
+    `“${typed}” is the address of a ${what}, not of a model or a dictionary. Enter Owner/name`,
+  );
+});
+
+test('several are told apart, with blanks around their slashes too', () => {
+  const repos = [{ repo: 'Me/av' }, { repo: 'Me/ar' }];
+  for (const typed of ['Me/av, Me/ar', 'Me / av Me/ar', ' hf://Me/av;Me/ ar ', 'Me/av/ Me/ar/', 'hf.co/Me/av/ Me/ar'])
+    expect(hubAddresses(typed)).toEqual(repos);
 });

@@ -21,14 +21,18 @@ const VIEWS: ReadonlySet<string> = new Set(['tree', 'blob', 'resolve', 'raw', 'c
 /** The Hub's other places, which have an owner and a name too. */
 const NO_MODELS: ReadonlySet<string> = new Set(['datasets', 'spaces', 'collections', 'papers', 'docs', 'blog', 'api']);
 
+/** The Hub's repositories of other kinds. */
+const OTHER_PLACE = /^(?:(?:https?:\/\/)?(?:www\.)?(?:huggingface|hf)\.co\/|hf:\/\/)(datasets|spaces)\/[^/]+/i;
+
 /** Reads `Owner/name`, `Owner/name@revision`, `hf://Owner/name@revision/file`, or the address of a page of the
- *  repository: with or without `https://`, at any file or branch, with blanks, quotes or slashes around it. Throws InvalidOptionError in the words of who typed it. */
+ *  repository: with or without `https://`, at any file or branch, with blanks, quotes or slashes around it, or blanks around the one slash. Throws InvalidOptionError in the words of who typed it. */
 export function hubAddress(typed: string): HubAddress {
   const found = shownBy(typed)?.at ?? named(bare(typed));
   if (!found) {
     const shown = typed.trim().slice(0, 80);
+    const other = OTHER_PLACE.exec(bare(typed))?.[1]?.toLowerCase();
     throw new InvalidOptionError(
-      `“${shown}” is not a repository name. Enter Owner/name, such as Qwen/Qwen3-1.7B-Base.`,
+      `“${shown}” is ${other === undefined ? 'not a repository name' : `the address of a ${other === 'datasets' ? 'data set' : 'space'}, not of a model or a dictionary`}. Enter Owner/name, such as Qwen/Qwen3-1.7B-Base.`,
       { typed: shown },
     );
   }
@@ -72,7 +76,8 @@ const bare = (typed: string): string =>
   typed
     .trim()
     .replace(/^[<"'“‘`]+|[>"'”’`]+$/g, '')
-    .trim();
+    .trim()
+    .replace(/^([\w.-]+)\s*\/\s*(?=[\w.-]+(?:@\S+)?$)/, '$1/');
 
 const named = (text: string): HubAddress | null => (/^[^/]+\/[^/]+\/*$/.test(text) ? schemed(text)?.at : null) ?? null;
 
@@ -83,6 +88,7 @@ export const writtenAddress = ({ repo, revision }: Pick<HubAddress, 'repo' | 're
 /** Several, with commas or blanks between them. */
 export const hubAddresses = (typed: string): HubAddress[] =>
   typed
+    .replace(/(?<=^|[\s,;])([\w.-]+)\s*\/\s*(?=[\w.-]+(?:@\S+)?(?:[\s,;]|$))/g, '$1/')
     .split(/[\s,;]+/)
     .filter(Boolean)
     .map(hubAddress);

@@ -16,11 +16,13 @@ export function OtherModel() {
   const [error, setError] = useState<ErrorData | null>(null);
   const asked = (form: FormData): OpenRequest => {
     const text = (key: string) => String(form.get(key) ?? '').trim();
+    // As the boxes that may stay empty offer it.
+    const orNone = (key: string) => text(key).replace(/^none$/i, '');
     const kind = 'hub';
     const { repo, ...at } = modelRepository(text('repo'));
     const endpoint = parseEndpoint(text('endpoint')) ?? at.endpoint;
-    const dictionary = text('dictionary') ? hubAddress(text('dictionary')) : null;
-    const halves = hubAddresses(text('verbalizer'));
+    const dictionary = orNone('dictionary') ? hubAddress(orNone('dictionary')) : null;
+    const halves = hubAddresses(orNone('verbalizer'));
     return {
       model: { kind, repo, revision: text('revision') || at.revision, endpoint },
       dictionary: dictionary ? { kind, repo: dictionary.repo, revision: dictionary.revision, endpoint } : undefined,
