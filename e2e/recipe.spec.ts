@@ -84,10 +84,11 @@ test('what the page cannot have of a recipe is said; a file that is too large is
   await expect(page.getByRole('spinbutton', { name: 'Temperature' })).toHaveValue('5');
   await ran(page);
   // An exact strength is kept while its row is switched off and on.
+  const exact = /2:11a[\d.]{6,}m/.exec(page.url())?.[0] ?? 'no strength';
   const box = page.getByRole('checkbox', { name: '2:11 on' });
   await box.uncheck();
   await box.check();
-  await expect.poll(() => page.url()).toContain('2:11a1.2345');
+  await expect.poll(() => page.url()).toContain(exact);
   await page.getByTestId('recipe-file').setInputFiles({
     name: 'large.json',
     mimeType: 'application/json',

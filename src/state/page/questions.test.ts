@@ -34,9 +34,10 @@ test('a site with feature data is asked once for its labels, and for the shown f
 
 test('the layer of a link’s edit is asked for its labels though another is on show', async () => {
   tellOf(on.fake);
-  await on.open('s=4&e=3:7a2r');
+  await on.open('s=4&e=3:12a2r');
   expect(on.bench.view.store.getState().site).toBe(4);
   expect(on.called('labels')).toEqual(['labels 3']);
+  expect(on.bench.labels.store.getState().sites[3]!.labels[12]).toBe('label 3:12');
 });
 
 test('labels that cannot be read leave the page as it is, and are asked for again', async () => {

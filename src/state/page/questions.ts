@@ -102,7 +102,7 @@ export function createQuestions(engine: ModelSession, page: Page, labels: Labels
     page.follow((s) => [s.tracer.serial, selectAlternativesAt(s)], askAlternatives, shallow),
     page.follow((s) => [s.tracer.serial, s.view.site, selectShownFeature(s)], askFeature, shallow),
     page.follow((s) => [s.tracer.serial, s.steering.rows], askPreview, shallow),
-    page.follow((s) => [s.engine.lens, s.steering.rows], askLabels, shallow),
+    page.follow((s) => s.steering.rows, askLabels),
   ];
   return {
     words,
@@ -118,6 +118,7 @@ export function createQuestions(engine: ModelSession, page: Page, labels: Labels
       askAlternatives();
       askFeature();
       askPreview();
+      askLabels();
     },
     stop: () => {
       for (const stop of stops) stop();
