@@ -1,4 +1,4 @@
-import { type CSSProperties, useId, useRef, useState } from 'react';
+import { type CSSProperties, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useFocusTarget } from './focus-targets';
 import { inRoom, readNumber } from './read-number';
 import { useNativeChange } from './use-native-change';
@@ -59,6 +59,10 @@ export function NumberBox(props: {
   };
   useFocusTarget(id, input);
   useNativeChange(input, commit);
+  // The keyboard selects a box's number as it comes to it: so it does where the number has got more figures then.
+  useLayoutEffect(() => {
+    if (focused && room !== undefined) input.current?.select();
+  }, [focused, room]);
   const whole = digits === undefined ? value : Number(value.toFixed(digits));
   const text = draft ?? (focused || room === undefined ? String(whole) : inRoom(whole, room));
   return (

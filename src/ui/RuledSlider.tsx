@@ -109,6 +109,7 @@ type ScaleProps = Pick<Props, 'value' | 'min' | 'max' | 'ticks' | 'marks' | 'bra
 function Scale({ value, min, max, ticks, marks, bracket }: ScaleProps) {
   const share = (at: number) => (Math.min(max, Math.max(min, at)) - min) / (max - min);
   const long = min < 0 && areLong(ticks);
+  const crowded = ticks.length > 5;
   const place = (at: number) => `${100 * share(at)}%`;
   const span = (from: number, to: number) => ({ left: place(from), width: `${100 * (share(to) - share(from))}%` });
   return (
@@ -116,9 +117,9 @@ function Scale({ value, min, max, ticks, marks, bracket }: ScaleProps) {
       <span className="ruled-line" />
       {bracket && <span className="ruled-bracket" style={span(...bracket)} />}
       <span className="ruled-fill" style={span(Math.min(0, value), Math.max(0, value))} />
-      {ticks.map((tick) => (
+      {ticks.map((tick, i) => (
         <span key={tick} className={tick === 0 ? 'ruled-tick ruled-zero' : 'ruled-tick'} style={{ left: place(tick) }}>
-          {(!long || tick === 0) && <i>{min < 0 ? scaleSays(tick) : fixed(tick, 1)}</i>}
+          {(tick === 0 || !(long || (crowded && i % 2))) && <i>{min < 0 ? scaleSays(tick) : fixed(tick, 1)}</i>}
           {long && tick === min && <i className="ruled-from">{scaleSays(tick)}</i>}
           {long && tick === max && <i className="ruled-to">{scaleSays(tick)}</i>}
         </span>

@@ -49,8 +49,8 @@ test('a row says how far it is beyond what the feature does by itself', () => {
   );
   expect(beyondSays({ way: 'below' })).toBe('below 0, where the feature by itself never is');
   expect(beyondSays(null)).toBe('');
-  const short = [2.4, 12, 30_997.178, 3.0997e28].map((times) => beyondShort({ way: 'above', times }));
-  expect(short).toEqual(['2.4 × max', '12 × max', '3.1e4 × max', '3.1e28 × max']);
+  const short = [1.0042, 2.4, 12, 30_997.178, 3.0997e28].map((times) => beyondShort({ way: 'above', times }));
+  expect(short).toEqual(['> 1 × max', '2.4 × max', '12 × max', '3e4 × max', '3e28 × max']);
 });
 
 test('bracket and marks say their unit and their middle', () => {

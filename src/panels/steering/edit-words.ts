@@ -73,7 +73,8 @@ export function beyondSays(beyond: Beyond | null): string {
 export function beyondShort(beyond: Beyond | null): string {
   if (!beyond) return '';
   if (beyond.way === 'below') return '< 0';
-  return `${timesSay(beyond.times)} × max`;
+  const { times } = beyond;
+  return `${times >= 999.5 ? scientific(times, 0) : times < 1.05 ? '> 1' : timesSay(times)} × max`;
 }
 
 /** How many times, in digits enough that it is more than once: 1.004, 2.4, 12, 3.1e4. */

@@ -60,6 +60,8 @@ test('what is typed is what stands in the box, in the link and in the engine, an
   expect([box().value, sent()]).toEqual(['1.2e-12', 1.2345e-12]);
   flushSync(() => box().focus());
   expect(box().value).toBe('1.2345e-12');
+  // What is typed now takes its place.
+  expect([box().selectionStart, box().selectionEnd]).toEqual([0, 10]);
 });
 
 const refusal = () => host.querySelector('.number-refused')?.textContent;
