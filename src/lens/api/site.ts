@@ -47,6 +47,8 @@ export interface DictionaryChoice {
   layer: number;
   /** `about.folder` names it in `OpenOptions.folders`. */
   about: DictionaryAbout;
+  /** The file's name, of a dictionary that is one of several files in its folder. */
+  file?: string | undefined;
   /** Each of these is null where only the weights' file says it. */
   d: number | null;
   width: number | null;

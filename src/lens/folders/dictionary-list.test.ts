@@ -87,7 +87,9 @@ describe('several forms in one source', () => {
     const back = errorFromData(structuredClone(errorToData(error))) as AmbiguousDictionaryError;
     expect(back).toBeInstanceOf(AmbiguousDictionaryError);
     expect(back.message).toContain('3 dictionaries of layer 5, in its own folder, a, b');
-    const choices = back.fields.choices as { layer: number; about: { folder: string } }[];
+    expect(back.fields.says).toBe('mine has 3 dictionaries of layer 5. Choose one.');
+    const choices = back.fields.choices as { layer: number; file?: string; about: { folder: string } }[];
+    expect(choices.flatMap(({ file }) => file ?? [])).toEqual(['layer5.sae.pt']);
     expect(choices.flatMap(({ layer, about }) => (layer === 5 ? [about.folder] : []))).toEqual(['', 'a', 'b']);
     expect((await readDictionaryFile(source, 5, { ...MODEL, folders: ['b/'] })).file.path).toBe(
       'b/sae_weights.safetensors',

@@ -113,9 +113,10 @@ export function entryOf(source: Source, { entries, left }: DictionaryList, layer
   if (first && !second) return first;
   if (first) {
     const names = entries.flatMap((entry) => (entry.layer === layer ? [entry.about.folder || 'its own folder'] : []));
+    const says = `${source.name} has ${names.length} dictionaries of layer ${layer}`;
     throw new AmbiguousDictionaryError(
-      `${source.name} has ${names.length} dictionaries of layer ${layer}, in ${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}. Choose one folder.`,
-      { layer, choices: choicesOf(entries), left: noticesOfLeft(left) },
+      `${says}, in ${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}. Choose one folder.`,
+      { layer, choices: choicesOf(entries), left: noticesOfLeft(left), says: `${says}. Choose one.` },
     );
   }
   if (entries.length === 0 && left[0]) throw left[0].error;
@@ -128,7 +129,15 @@ export function entryOf(source: Source, { entries, left }: DictionaryList, layer
 
 /** Entries as plain data. */
 export function choicesOf(entries: readonly DictionaryEntry[]): DictionaryChoice[] {
-  return entries.map(({ layer, about, d, width, activation, k }) => ({ layer, about, d, width, activation, k }));
+  return entries.map(({ layer, about, file, d, width, activation, k }) => ({
+    layer,
+    about,
+    file,
+    d,
+    width,
+    activation,
+    k,
+  }));
 }
 
 /** Layers of entries, each once, in ascending order. */

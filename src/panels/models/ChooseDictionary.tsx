@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { DictionaryChoice } from '../../lens/api/site';
 import { count } from '../../lens/maths/figures';
-import { activeSays, choicesOf, kindSays, layersOf } from './choice-words';
+import { activeSays, choicesOf, kindSays, layersOf, placeOf } from './choice-words';
 import './choose.css';
 
 /** Which of a source's dictionaries is opened: those of one layer, and a choice of the layer. */
@@ -40,9 +40,9 @@ export function ChooseDictionary(props: {
           </thead>
           <tbody>
             {listed.map((choice) => (
-              <tr key={choice.about.folder}>
+              <tr key={placeOf(choice)}>
                 <th scope="row" className="mono">
-                  {choice.about.folder || 'its own'}
+                  {placeOf(choice) || 'its own'}
                 </th>
                 <td>{choice.width === null ? '–' : count(choice.width)}</td>
                 <td>{activeSays(choice)}</td>
@@ -51,7 +51,7 @@ export function ChooseDictionary(props: {
                   <button
                     type="button"
                     disabled={layer === props.layer && choice.about.folder === open}
-                    aria-label={`Open the dictionary in ${choice.about.folder || 'its own folder'}`}
+                    aria-label={`Open the dictionary in ${placeOf(choice) || 'its own folder'}`}
                     onClick={() => onChoose(choice)}
                   >
                     Open

@@ -13,7 +13,7 @@ export function Mend(props: { wanted: Wanted; error: ErrorData; kept: string; re
   return (
     <div className="mend" data-testid="error" data-error={error.name}>
       <p role="alert">
-        {error.message} {kept}
+        {(wanted.kind === 'dictionary' && wanted.says) || error.message} {kept}
       </p>
       <Suspense fallback={null}>
         <Remedy wanted={wanted} request={request} />

@@ -20,3 +20,7 @@ export function activeSays({ k, about: { l0 } }: DictionaryChoice): string {
 /** How it was trained, and who wrote it. */
 export const kindSays = ({ activation, about: { architecture, library } }: DictionaryChoice): string =>
   [architecture ?? activation, library].filter(Boolean).join(', ') || '–';
+
+/** Where a choice lies in its source; '' for a folder of its own. */
+export const placeOf = ({ file, about: { folder } }: DictionaryChoice): string =>
+  [folder, file].filter(Boolean).join('/');

@@ -83,6 +83,20 @@ test('of several dictionaries of a layer one is chosen, among those of any layer
   expect(asked.at(-1)).toMatchObject({ sites: [4], folders: ['deep'] });
 });
 
+test('beside the table the sentence does not name them again, and a file of a layer stands there by its name', async () => {
+  const choices = [choice(3, 'a', 16, 5), { ...choice(3, '', 16, 5), file: 'layer_03.pt', width: null }];
+  refuse = () =>
+    new AmbiguousDictionaryError('Two of layer 3, in a, its own folder.', {
+      layer: 3,
+      choices,
+      says: 'Two of layer 3.',
+    });
+  await bench.engine.open(atAddress('mine/'), 'wasm');
+  await expect.poll(() => at('[data-testid="choose-dictionary"]')).not.toBeNull();
+  expect(at('[role="alert"]')!.textContent).toBe('Two of layer 3. The text is kept.');
+  expect(rows()[0]).toMatch(/^layer_03\.pt–/);
+});
+
 test('a dictionary that states no k asks for it within its width, and the next time it stands there', async () => {
   refuse = ({ k }) => (k ? null : new UnknownKError('Say k.', { k: null, width: 512 }));
   await bench.engine.open(atAddress('mine/'), 'wasm');

@@ -34,6 +34,7 @@ test('an error says which word of the reader’s it waits for, and others wait f
     wantedBy(errorToData(new AmbiguousDictionaryError('Two.', { layer: 12, choices, left: ['Left out: c.'] }))),
   ).toEqual({
     kind: 'dictionary',
+    says: null,
     layer: 12,
     choices,
     left: ['Left out: c.'],

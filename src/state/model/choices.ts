@@ -5,16 +5,26 @@ import type { DictionaryChoice } from '../../lens/api/site';
 
 /** What an opening waits for, where the reader alone can say it. */
 export type Wanted =
-  /** Which of several dictionaries; `layer` is the one that was to be opened, `left` says what is none of them and why. */
-  | { kind: 'dictionary'; layer: number; choices: readonly DictionaryChoice[]; left: readonly string[] }
+  /** Which of several dictionaries; `layer` is the one that was to be opened, `left` says what is none of them and why,
+   *  `says` why it is asked beside a table that names them; null: the error's message does. */
+  | {
+      kind: 'dictionary';
+      layer: number;
+      choices: readonly DictionaryChoice[];
+      left: readonly string[];
+      says: string | null;
+    }
   /** How many features of a token are active, from 1 to `most`. */
   | { kind: 'k'; most: number };
 
 /** What would mend an error; null if no word of the reader's does. */
 export function wantedBy({ name, fields }: Pick<ErrorData, 'name' | 'fields'>): Wanted | null {
-  const { layer, choices, left, width } = fields;
+  const { layer, choices, left, says, width } = fields;
   if (name === 'AmbiguousDictionaryError' && typeof layer === 'number' && Array.isArray(choices))
-    return { kind: 'dictionary', layer, choices: choices as DictionaryChoice[], left: (left ?? []) as string[] };
+    return {
+      ...{ kind: 'dictionary', layer, choices: choices as DictionaryChoice[], left: (left ?? []) as string[] },
+      says: typeof says === 'string' ? says : null,
+    };
   if (name === 'UnknownKError' && typeof width === 'number') return { kind: 'k', most: width };
   return null;
 }

@@ -36,7 +36,7 @@ export function layerFile(source: Source, path: string): DictionaryEntry | null 
   const layer = Number(number);
   const read = { path, layer, about };
   return {
-    ...{ layer, about, d: null, width: null },
+    ...{ layer, about, d: null, width: null, file: path.slice(folder.length) },
     form: scope === undefined ? 'layer-file' : 'qwen-scope',
     activation: scope === undefined ? null : 'topk',
     k: statedK(source, folder),
