@@ -54,6 +54,9 @@ test('what is typed is what stands in the box, in the link and in the engine, an
   expect([box().value, sent()]).toEqual(['100', 100]);
   set(box(), '-300');
   expect([box().value, sent(), slider().min]).toEqual(['-300', -300, '-320']);
+  // Long figures stand at the ends and at 0 alone, where they do not touch.
+  const named = [...host.querySelectorAll('.ruled-scale i')].map(({ textContent }) => textContent);
+  expect(named.sort()).toEqual(['+320', '0', '−320'].sort());
   expect(currentLink(bench)).toContain('e=3:39a-300r');
   set(box(), '1.2345e-12');
   // Its room is that of seven characters; in hand it has all.
