@@ -11,7 +11,7 @@ import { Scope } from '../src/lens/engine/scope';
 import { setUp } from '../src/lens/engine/setup';
 import { TextFacts } from '../src/lens/engine/text-facts';
 import { openTokenizer } from '../src/lens/engine/tokenizer-files';
-import { openConfig, type QwenConfig } from '../src/lens/folders/config';
+import { type DecoderConfig, openConfig } from '../src/lens/folders/config';
 import { ownDictionaries } from '../src/lens/folders/dictionaries';
 import { openWeights } from '../src/lens/folders/weights';
 import type { Compute } from '../src/lens/kernels/compute';
@@ -34,7 +34,7 @@ export class DecodeBench {
 
   static async open(url: string, on: { gpu: Gpu; runtime: Runtime; compute: Compute }): Promise<DecodeBench> {
     const folder = smallUrlSource(url);
-    const config: QwenConfig = await openConfig(folder);
+    const config: DecoderConfig = await openConfig(folder);
     const weights = await openWeights(folder);
     const { first, open } = await ownDictionaries(folder, config);
     const saes = await Promise.all([...first].sort((a, b) => a - b).map((layer) => open(layer)));

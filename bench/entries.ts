@@ -1,6 +1,6 @@
 import type { Gpu } from '../src/lens/engine/device';
 import { createSession, type Runtime, type Tensor } from '../src/lens/engine/runtime';
-import type { PartGraph } from '../src/lens/graph/qwen3';
+import type { PartGraph } from '../src/lens/graph/decoder';
 import { type Codes, type Compute, type Dictionary, type Rows, slice } from '../src/lens/kernels/compute';
 import { gpuBuffer } from '../src/lens/kernels/gpu-rows';
 import type { TopkResult } from './agree';

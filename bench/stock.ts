@@ -1,5 +1,5 @@
+import type { PartGraph } from '../src/lens/graph/decoder';
 import { OnnxGraph } from '../src/lens/graph/onnx';
-import type { PartGraph } from '../src/lens/graph/qwen3';
 
 /** The stock ONNX graphs that our kernels are measured against: what one would write with ONNX Runtime's operators
  *  alone. */

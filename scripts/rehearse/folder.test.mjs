@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseQwenConfig } from '../../src/lens/folders/config';
+import { parseModelConfig } from '../../src/lens/folders/config';
 import { parseSafetensors, toFloat32 } from '../../src/lens/formats/safetensors';
 import { readTorchFile } from '../../src/lens/formats/torch-file';
 import { memorySource } from '../../src/lens/testing/memory-source';
@@ -49,7 +49,7 @@ test('the full checkpoint has the size of Qwen3-1.7B-Base, and the layer that of
 });
 
 test('the files are what the library reads, every tensor another one', () => {
-  expect(parseQwenConfig(json(MODEL, 'config.json'), 'config.json')).toMatchObject({
+  expect(parseModelConfig(json(MODEL, 'config.json'), 'config.json')).toMatchObject({
     d,
     layers: 2,
     tied: true,

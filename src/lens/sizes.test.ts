@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { WeightFormat } from './api/model';
-import { openConfig, type QwenConfig } from './folders/config';
+import { type DecoderConfig, openConfig } from './folders/config';
 import { readTensorTable } from './formats/tensor-table';
-import { buildHead, buildLinearHead, buildPart } from './graph/qwen3';
+import { buildHead, buildLinearHead, buildPart } from './graph/decoder';
 import { weightsInside } from './graph/weights';
 import {
   dictionaryBytes,
@@ -28,7 +28,7 @@ import { randomWeights, SMALL } from './testing/reference';
 import { toyDictionary } from './testing/toy-store';
 
 /** Qwen3-1.7B, and its dictionaries of Qwen-Scope. */
-const QWEN: QwenConfig = {
+const QWEN: DecoderConfig = {
   ...SMALL,
   layers: 28,
   d: 2048,

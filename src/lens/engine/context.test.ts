@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import { createWasmCompute } from '../kernels/wasm';
 import { SMALL } from '../testing/reference';
 import { Batch } from './batch';
@@ -10,7 +10,15 @@ import { Scope } from './scope';
 import type { RowSpec, Setup } from './setup';
 
 /** Qwen3-1.7B: 28 layers, 8 heads of keys of 128 numbers. */
-const LARGE: QwenConfig = { ...SMALL, d: 2048, layers: 28, heads: 16, kvHeads: 8, headDim: 128, contextLength: 32_768 };
+const LARGE: DecoderConfig = {
+  ...SMALL,
+  d: 2048,
+  layers: 28,
+  heads: 16,
+  kvHeads: 8,
+  headDim: 128,
+  contextLength: 32_768,
+};
 const limits = (bytes: number) => ({ maxBufferSize: 4 * bytes, maxStorageBufferBindingSize: bytes });
 
 test('a small model keeps its context', () => {

@@ -1,5 +1,5 @@
 import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import type { Activations } from '../graph/weights';
 import { count, mebibytes } from '../maths/figures';
 import { CONTEXT_BUDGET, CONTEXT_STEP, fittingTokens, kvBytes } from '../sizes';
@@ -19,7 +19,7 @@ interface FittingContext {
 /** The context of a model on a device: as much of the model's own context as fits into the budget of one row and into
  *  the device's buffers. `checkBatch` checks several rows. Throws UnsupportedModelError if not even one step fits. */
 export function fittingContext(
-  config: QwenConfig,
+  config: DecoderConfig,
   limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>,
   activations: Activations,
 ): FittingContext {

@@ -1,9 +1,9 @@
 import { InvalidOptionError, throwIfAborted } from '../api/errors';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import type { Weights } from '../formats/safetensors';
+import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from '../graph/decoder';
 import { INJECT_MASK, INJECT_ROWS, type Injection, injectsHere } from '../graph/inject';
 import type { ElementType } from '../graph/onnx';
-import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from '../graph/qwen3';
 import { type PartSpec, planParts } from '../graph/split';
 import { type Activations, weightsInside } from '../graph/weights';
 import type { Compute, Rows } from '../kernels/compute';
@@ -28,7 +28,7 @@ interface Part extends Bound {
 }
 
 /** A model's configuration, and the type of the numbers inside its graphs. */
-interface ModelConfig extends QwenConfig {
+interface ModelConfig extends DecoderConfig {
   activations: Activations;
 }
 
@@ -68,7 +68,7 @@ export class Model {
   ) {}
 
   static async create(options: {
-    config: QwenConfig;
+    config: DecoderConfig;
     /** Resident weights outlive the model, since several models may share them. They need `gpu`, the device that they
      *  are on. */
     weights: Weights | ResidentWeights;

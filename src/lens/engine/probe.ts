@@ -1,4 +1,4 @@
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import { type Rows, slice } from '../kernels/compute';
 import { createKv } from './kv';
 import type { Model } from './model';
@@ -150,7 +150,7 @@ function probeRun(model: Model, ids: Int32Array): Promise<ProbeRun> {
   });
 }
 
-function probeIds({ contextLength, vocabularySize }: QwenConfig): Int32Array {
+function probeIds({ contextLength, vocabularySize }: DecoderConfig): Int32Array {
   return Int32Array.from({ length: Math.min(LENGTH, contextLength) }, (_, i) => (i * 7919 + 13) % vocabularySize);
 }
 

@@ -6,7 +6,7 @@ import {
   UnsupportedModelError,
 } from '../api/errors';
 import type { WeightFormat } from '../api/model';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import type { Encoding, PiecedTensor, PiecedTensors, TensorPiece } from '../folders/pieces';
 import { float32ToFloat16 } from '../formats/halves';
 import { BLOCK } from '../formats/quantise';
@@ -22,7 +22,7 @@ import { recordHalves } from './halve';
 
 /** Throws UnsupportedModelError if a matrix is too large for one buffer of a GPU with these limits. */
 export function checkLargestBinding(
-  config: QwenConfig,
+  config: DecoderConfig,
   format: WeightFormat,
   limits: Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>,
 ): void {
@@ -41,7 +41,7 @@ const AHEAD = 3;
 const STAGED = 256 * 2 ** 20;
 
 export interface LoadOptions {
-  config: QwenConfig;
+  config: DecoderConfig;
   format: WeightFormat;
   tensors: PiecedTensors;
   device: GPUDevice;
@@ -65,7 +65,7 @@ export class ResidentWeights implements BoundSource {
   private readonly buffers = new Map<string, GPUBuffer>();
 
   private constructor(
-    readonly config: QwenConfig,
+    readonly config: DecoderConfig,
     readonly format: WeightFormat,
     readonly contextLength: number,
     private readonly device: GPUDevice,

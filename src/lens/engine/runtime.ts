@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web/jspi';
 import { DeviceLostError } from '../api/errors';
 import type { LensInfo } from '../api/lens';
-import type { PartGraph } from '../graph/qwen3';
+import type { PartGraph } from '../graph/decoder';
 import type { Gpu } from './device';
 
 /** The parts of onnxruntime-web in use. Both bundles carry the native WebGPU provider and the wasm one. */

@@ -1,5 +1,5 @@
 import { ShapeMismatchError } from '../api/errors';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import { parseJson } from '../formats/json';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
@@ -9,7 +9,7 @@ import { Tokenizer } from './tokenizer';
  *  as in Hugging Face. Throws ShapeMismatchError if the tokenizer has ids beyond the model's vocabulary. */
 export async function openTokenizer(
   source: Source,
-  { vocabularySize }: Pick<QwenConfig, 'vocabularySize'>,
+  { vocabularySize }: Pick<DecoderConfig, 'vocabularySize'>,
   { signal, onBytes }: ReadOptions = {},
 ): Promise<Tokenizer> {
   const [json, settings] = ['tokenizer.json', 'tokenizer_config.json'];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import type { PiecedTensor } from '../folders/pieces';
 import { EMBEDDING, encodingOf, tensorsOf } from '../graph/tensors';
 import { slice } from '../kernels/compute';
@@ -13,7 +13,7 @@ import { withScope } from './scope';
 
 // An embedding and unembedding of Qwen3's length, shared: more rows than one dimension of a dispatch has workgroups.
 // Narrower than real ones, for the time it takes.
-const CONFIG: QwenConfig = {
+const CONFIG: DecoderConfig = {
   vocabularySize: 151_936,
   d: 256,
   layers: 1,

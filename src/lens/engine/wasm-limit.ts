@@ -1,10 +1,10 @@
 import { UnsupportedModelError } from '../api/errors';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import { fitsWasm, parameterCount, WASM_PARAMETERS } from '../sizes';
 
 /** Throws UnsupportedModelError for a model that WebAssembly would take seconds a token for; `what` begins the
  *  sentence. */
-export function checkWasm(what: string, config: QwenConfig): void {
+export function checkWasm(what: string, config: DecoderConfig): void {
   if (fitsWasm(config)) return;
   const millions = (parameters: number) => Math.round(parameters / 1e6);
   throw new UnsupportedModelError(

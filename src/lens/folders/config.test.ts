@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { CorruptFileError, UnsupportedModelError } from '../api/errors';
 import { json, QWEN3 } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
-import { openConfig, parseQwenConfig } from './config';
+import { openConfig, parseModelConfig } from './config';
 
-const parse = (changes: Record<string, unknown>) => parseQwenConfig({ ...QWEN3, ...changes }, 'config.json');
+const parse = (changes: Record<string, unknown>) => parseModelConfig({ ...QWEN3, ...changes }, 'config.json');
 
-describe('parseQwenConfig', () => {
+describe('parseModelConfig', () => {
   test('reads what the graph needs', () => {
     expect(parse({})).toEqual({
       vocabularySize: 8192,
@@ -121,7 +121,7 @@ describe('parseQwenConfig', () => {
   test('counts are whole, and key heads divide heads', () => {
     expect(() => parse({ hidden_size: 256.5 })).toThrow(CorruptFileError);
     expect(() => parse({ num_key_value_heads: 3 })).toThrow(CorruptFileError);
-    expect(() => parseQwenConfig([], 'config.json')).toThrow(CorruptFileError);
+    expect(() => parseModelConfig([], 'config.json')).toThrow(CorruptFileError);
   });
 });
 

@@ -2,8 +2,8 @@ import { CorruptFileError, UnsupportedModelError } from '../api/errors';
 import { JsonObject, parseJson, shown } from '../formats/json';
 import type { Source } from '../sources/source';
 
-/** The checked facts that the graph needs of a dense Qwen3, Qwen2 or Qwen2.5 checkpoint. */
-export interface QwenConfig {
+/** The checked facts that the graph needs of a dense decoder checkpoint. */
+export interface DecoderConfig {
   vocabularySize: number;
   /** Width of the residual stream. */
   d: number;
@@ -28,11 +28,11 @@ export interface QwenConfig {
 }
 
 /** The facts that determine a model's tensors and their shapes. */
-export type ModelShape = Omit<QwenConfig, 'contextLength' | 'ropeTheta' | 'epsilon' | 'eos'>;
+export type ModelShape = Omit<DecoderConfig, 'contextLength' | 'ropeTheta' | 'epsilon' | 'eos'>;
 
 /** Checks an HF `config.json`. Throws UnsupportedModelError if it describes another kind of model, CorruptFileError if
  *  it describes no model. */
-export function parseQwenConfig(json: unknown, file: string): QwenConfig {
+export function parseModelConfig(json: unknown, file: string): DecoderConfig {
   const config = new JsonObject(json, file);
   const family = familyOf(config);
   refuseOtherModels(config, family);
@@ -66,8 +66,8 @@ export function parseQwenConfig(json: unknown, file: string): QwenConfig {
 
 /** Reads `config.json` of a model folder. If `generation_config.json` has end-of-text ids, they take precedence, as in
  *  HF. */
-export async function openConfig(folder: Source, options: { signal?: AbortSignal } = {}): Promise<QwenConfig> {
-  const config = parseQwenConfig(parseJson(await folder.read('config.json', options), 'config.json'), 'config.json');
+export async function openConfig(folder: Source, options: { signal?: AbortSignal } = {}): Promise<DecoderConfig> {
+  const config = parseModelConfig(parseJson(await folder.read('config.json', options), 'config.json'), 'config.json');
   const file = 'generation_config.json';
   const generation = await folder.tryRead(file, options);
   if (!generation) return config;

@@ -3,13 +3,13 @@ import { parseJson } from '../formats/json';
 import { INDEX, parseIndex, SINGLE } from '../formats/shard-index';
 import type { ReadOptions } from '../sources/folder';
 import type { Source, StreamOptions } from '../sources/source';
-import { openConfig, type QwenConfig } from './config';
+import { type DecoderConfig, openConfig } from './config';
 import { META, type NlaMeta, type NlaRole, parseNlaMeta } from './nla-meta';
 
 /** Half of a pair, as described by its small files. */
 export interface NlaHalf {
   folder: Source;
-  config: QwenConfig;
+  config: DecoderConfig;
   meta: NlaMeta;
 }
 

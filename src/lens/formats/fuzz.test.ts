@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LensError } from '../api/errors';
-import { parseQwenConfig } from '../folders/config';
+import { parseModelConfig } from '../folders/config';
 import { ownEntries } from '../folders/dictionary-list';
 import { openEffects } from '../folders/effects';
 import { FeatureData } from '../folders/feature-data';
@@ -126,8 +126,8 @@ test('safetensors headers: what is read lies within the file', async () => {
 });
 
 test('model configurations', async () => {
-  expectBoth(await survivors((random) => parseQwenConfig(damage(QWEN3, random), 'f')));
-  expectBoth(await survivors((random) => parseQwenConfig(parseJson(corrupt(json(QWEN3), random), 'f'), 'f')));
+  expectBoth(await survivors((random) => parseModelConfig(damage(QWEN3, random), 'f')));
+  expectBoth(await survivors((random) => parseModelConfig(parseJson(corrupt(json(QWEN3), random), 'f'), 'f')));
 });
 
 test('SAE configurations and statistics', async () => {

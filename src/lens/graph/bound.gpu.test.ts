@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { float32ToFloat16 } from '../formats/halves';
 import { openPlanted, PLANTED, type Planted, worstRow } from '../testing/planted';
 import { weightsBound } from './bound';
-import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from './qwen3';
+import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from './decoder';
 import { rotaryTables } from './rope';
 import { planParts } from './split';
 import { tensorsOf } from './tensors';

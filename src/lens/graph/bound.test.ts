@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { WeightFormat } from '../api/model';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import { readModel } from '../testing/onnx-reader';
 import { SMALL } from '../testing/reference';
 import { weightsBound } from './bound';
-import { buildHead, buildPart, type PartGraph } from './qwen3';
+import { buildHead, buildPart, type PartGraph } from './decoder';
 import { encodingOf, tensorsOf } from './tensors';
 import type { Activations } from './weights';
 
-const QWEN3: QwenConfig = {
+const QWEN3: DecoderConfig = {
   ...SMALL,
   d: 64,
   heads: 4,
@@ -19,10 +19,10 @@ const QWEN3: QwenConfig = {
   layers: 2,
   contextLength: 100,
 };
-const QWEN2: QwenConfig = { ...QWEN3, qkNorm: false, attentionBias: true, headDim: 16, tied: false };
+const QWEN2: DecoderConfig = { ...QWEN3, qkNorm: false, attentionBias: true, headDim: 16, tied: false };
 const CONTEXT = 24; // fewer positions than the model has
 
-function bound(config: QwenConfig, format: WeightFormat, activations: Activations) {
+function bound(config: DecoderConfig, format: WeightFormat, activations: Activations) {
   const shapes = new Map(tensorsOf(config).map((tensor) => [tensor.name, tensor]));
   const source = {
     contextLength: CONTEXT,

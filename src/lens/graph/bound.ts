@@ -1,9 +1,9 @@
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import type { Encoding } from '../folders/pieces';
 import { float32ToFloat16 } from '../formats/halves';
 import { BLOCK } from '../formats/quantise';
+import { STREAM_SHAPE } from './decoder';
 import { MICROSOFT, type OnnxGraph } from './onnx';
-import { STREAM_SHAPE } from './qwen3';
 import { EMBEDDING, unembeddingName } from './tensors';
 import type { Activations, GraphWeights, Linear } from './weights';
 
@@ -30,7 +30,7 @@ const CAST_AT_ONCE = 1 << 25;
  *  to float32, at the price of a copy that lives for one matrix. Norms and biases are small and stay inside. One
  *  function, since its ways to write a matrix share the graph's inputs. */
 export function weightsBound(
-  config: QwenConfig,
+  config: DecoderConfig,
   source: BoundSource,
   activations: Activations,
   castAtOnce = CAST_AT_ONCE,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { randomWeights, SMALL } from '../testing/reference';
-import { buildHead, buildPart, type PartGraph } from './qwen3';
+import { buildHead, buildPart, type PartGraph } from './decoder';
 import { weightsInside } from './weights';
 
 /** Graphs with weights inside must keep every byte that they had before there were other kinds of weights. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readModel } from '../testing/onnx-reader';
 import { SMALL as config, randomWeights } from '../testing/reference';
+import { buildLinearHead, buildPart } from './decoder';
 import type { Injection } from './inject';
-import { buildLinearHead, buildPart } from './qwen3';
 import { weightsInside } from './weights';
 
 const weights = weightsInside(config, randomWeights(config, 1));

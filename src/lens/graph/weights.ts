@@ -1,4 +1,4 @@
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import type { Weights } from '../formats/safetensors';
 import { transpose } from '../formats/transpose';
 import type { OnnxGraph } from './onnx';
@@ -40,7 +40,7 @@ export interface GraphWeights {
 
 /** The weights inside the graph, float32, each matrix transposed for MatMul. For models that are small enough to be
  *  held twice. */
-export function weightsInside(config: QwenConfig, weights: Weights): GraphWeights {
+export function weightsInside(config: DecoderConfig, weights: Weights): GraphWeights {
   const { d, vocabularySize, headDim, contextLength } = config;
   const vector = (graph: OnnxGraph, name: string, length: number, as = name) =>
     graph.weight(as, weights.float32(name, [length]), [length]);

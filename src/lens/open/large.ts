@@ -4,7 +4,7 @@ import type { ModelRef, Opening, OpenRequest, SourceRef } from '../api/request';
 import { type Gpu, openGpu } from '../engine/device';
 import { checkLargestBinding } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
-import { openConfig, type QwenConfig } from '../folders/config';
+import { type DecoderConfig, openConfig } from '../folders/config';
 import { otherDictionaries } from '../folders/dictionaries';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { nameOf } from '../folders/forms/stated';
@@ -29,7 +29,7 @@ import { StoredModel } from './stored-model';
 const ATTEMPTS = 5;
 
 /** A whole entry of the store, or where to fetch the model. */
-type Found = { manifest: Manifest } | { source: Source; config: QwenConfig; format: StoredFormat };
+type Found = { manifest: Manifest } | { source: Source; config: DecoderConfig; format: StoredFormat };
 
 /** Opens a model from this browser's store, and fetches it into the store first if it is not there. Opens a small model
  *  that is not kept from its source, unless another format is asked for. */
@@ -246,7 +246,7 @@ async function largeGpu({ provider }: OpenRequest): Promise<Gpu> {
 async function dictionarySourceOf(
   store: Store,
   found: Found,
-  config: QwenConfig,
+  config: DecoderConfig,
   { model, dictionary, k, folders }: OpenRequest,
 ): Promise<DictionarySource> {
   const name = 'source' in found ? found.source.name : nameOf(found.manifest.origin);

@@ -6,7 +6,7 @@ import type { Model } from '../engine/model';
 import { Queue } from '../engine/queue';
 import { deviceLost, type Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import { EngineLens, type LensResources } from '../lens';
 import type { Source } from '../sources/source';
 
@@ -28,7 +28,7 @@ type Facts = Pick<
 
 interface LensParts {
   facts: Facts;
-  config: QwenConfig;
+  config: DecoderConfig;
   tokenizer: Tokenizer;
   model: Model;
   sites: Site[];

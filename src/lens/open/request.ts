@@ -3,7 +3,7 @@ import { HUB } from '../api/hub-address';
 import { sameAddress } from '../api/identity';
 import type { Origin, WeightFormat } from '../api/model';
 import type { ModelRef, SourceRef } from '../api/request';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import { fitsWasm, LARGE_FORMAT } from '../sizes';
 
 /** Where to fetch a kept entry again, at the commit it was fetched at. Passes on the token of `asked` only if it was
@@ -20,6 +20,6 @@ export function refOfOrigin(origin: Origin, asked: ModelRef): SourceRef {
 }
 
 /** The default format depends on size: f32 if the model fits into memory twice, else `LARGE_FORMAT`. */
-export function formatFor(format: WeightFormat | undefined, config: QwenConfig): WeightFormat {
+export function formatFor(format: WeightFormat | undefined, config: DecoderConfig): WeightFormat {
   return format ?? (fitsWasm(config) ? 'f32' : LARGE_FORMAT);
 }

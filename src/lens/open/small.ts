@@ -10,7 +10,7 @@ import { loadRuntime, type Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
 import { checkWasm } from '../engine/wasm-limit';
-import { openConfig, type QwenConfig } from '../folders/config';
+import { type DecoderConfig, openConfig } from '../folders/config';
 import { openDictionaries, ownDictionaries } from '../folders/dictionaries';
 import type { DictionaryFiles } from '../folders/dictionary';
 import { effectsWithin, openEffects } from '../folders/effects';
@@ -30,7 +30,7 @@ import { makeLens } from './make-lens';
 /** Everything read from a model folder, before any device is touched. */
 interface Files {
   name: string;
-  config: QwenConfig;
+  config: DecoderConfig;
   weights: ModelWeights;
   dictionaries: DictionaryFiles[];
   /** All layers whose dictionaries can be opened. */
@@ -117,7 +117,7 @@ async function unlessDamaged<T>(reading: Promise<T>, notices: string[]): Promise
 export interface FolderOptions extends Pick<OpenOptions, 'onProgress' | 'sites' | 'folders' | 'provider' | 'signal'> {
   origin?: Origin;
   /** The folder's configuration, if it has been read already. */
-  config?: QwenConfig;
+  config?: DecoderConfig;
   /** Opens the trained pair that was named beside the model. */
   pair?: LensResources['pair'];
   /** Finds dictionaries that take the place of the folder's own. */

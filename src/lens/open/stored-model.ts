@@ -10,7 +10,7 @@ import { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
-import { openConfig, type QwenConfig } from '../folders/config';
+import { type DecoderConfig, openConfig } from '../folders/config';
 import { sha256OfFiles } from '../formats/sha256';
 import type { Activations } from '../graph/weights';
 import type { Compute } from '../kernels/compute';
@@ -33,7 +33,7 @@ interface Opened {
   store: Store;
   manifest: Manifest;
   /** As in the model's config.json; the context that fits the device may be shorter. */
-  config: QwenConfig;
+  config: DecoderConfig;
   gpu: Gpu;
   runtime: Runtime;
   dictionarySource: DictionarySource;
@@ -48,7 +48,7 @@ interface Loaded {
   weights: ResidentWeights;
   activations: Activations;
   /** With the context length that fits the device. */
-  config: QwenConfig;
+  config: DecoderConfig;
   notices: readonly string[];
   sha256: string | null;
 }
@@ -63,7 +63,7 @@ export class StoredModel {
     private readonly loaded: Loaded,
   ) {}
 
-  static config(store: Store, manifest: Manifest, options: { signal?: AbortSignal }): Promise<QwenConfig> {
+  static config(store: Store, manifest: Manifest, options: { signal?: AbortSignal }): Promise<DecoderConfig> {
     return openConfig(storedSource(store, manifest), options);
   }
 

@@ -1,6 +1,6 @@
 import { CorruptFileError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
 import type { WeightFormat } from '../api/model';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
 import type { Encoding } from '../folders/pieces';
 import { BLOCK } from '../formats/quantise';
@@ -57,7 +57,12 @@ export const pieceBytes = ({ tensor, rows }: Piece): number => encodedBytes(tens
  *  and unembedding get q8, or f16 with f16; vectors get float32. Checks shapes against the configuration before any
  *  weights are fetched. Throws ShapeMismatchError, CorruptFileError for a missing tensor, UnsupportedModelError for
  *  other number types and for rows that are not whole blocks. `most`: bytes of a piece, unless one row is longer. */
-export function planModel(table: TensorTable, config: QwenConfig, format: StoredFormat, most = MAX_PIECE): InstallPlan {
+export function planModel(
+  table: TensorTable,
+  config: DecoderConfig,
+  format: StoredFormat,
+  most = MAX_PIECE,
+): InstallPlan {
   const places = new Map<string, { plan: TensorPlan; begin: number }[]>();
   const tensors = new Map<string, TensorPlan>();
   for (const tensor of tensorsOf(config)) {

@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-web/jspi';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import type { Weights } from '../formats/safetensors';
-import { buildHead, buildPart, type PartGraph } from '../graph/qwen3';
+import { buildHead, buildPart, type PartGraph } from '../graph/decoder';
 import { planParts } from '../graph/split';
 import { weightsInside } from '../graph/weights';
 
@@ -45,13 +45,18 @@ export class Chain {
   private readonly cache = new Map<string, ort.Tensor>();
   private readonly buffers: GPUBuffer[] = [];
   private constructor(
-    private readonly config: QwenConfig,
+    private readonly config: DecoderConfig,
     private readonly device: GPUDevice | null,
     private readonly parts: { graph: PartGraph; session: ort.InferenceSession }[],
     private readonly head: ort.InferenceSession,
   ) {}
 
-  static async open(config: QwenConfig, weights: Weights, sites: number[], device: GPUDevice | null): Promise<Chain> {
+  static async open(
+    config: DecoderConfig,
+    weights: Weights,
+    sites: number[],
+    device: GPUDevice | null,
+  ): Promise<Chain> {
     const create = (graph: PartGraph) =>
       ort.InferenceSession.create(graph.model, {
         executionProviders: device

@@ -1,5 +1,5 @@
 import type { WeightFormat } from '../api/model';
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import type { PiecedTensor } from '../folders/pieces';
 import { float32ToFloat16 } from '../formats/halves';
 import { quantise } from '../formats/quantise';
@@ -8,7 +8,12 @@ import { encodingOf, tensorsOf } from '../graph/tensors';
 
 /** A checkpoint's tensors as a store would keep them, in memory: matrices in pieces of `rows` rows, the last one
  *  shorter. */
-export function keep(config: QwenConfig, weights: Weights, format: WeightFormat, rows = 24): Map<string, PiecedTensor> {
+export function keep(
+  config: DecoderConfig,
+  weights: Weights,
+  format: WeightFormat,
+  rows = 24,
+): Map<string, PiecedTensor> {
   return new Map(
     tensorsOf(config).map((tensor) => {
       const { name, shape } = tensor;

@@ -1,4 +1,4 @@
-import { openConfig, type QwenConfig } from '../folders/config';
+import { type DecoderConfig, openConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
 import { parseSafetensors, type Weights, weightsOf } from '../formats/safetensors';
 import { smallUrlSource } from '../sources/url';
@@ -14,7 +14,7 @@ export const PLANTED = [
 ];
 
 export interface Planted {
-  config: QwenConfig;
+  config: DecoderConfig;
   weights: Weights;
   ids: Int32Array;
   /** Channels that are neither outliers nor the sink's. */

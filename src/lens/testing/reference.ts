@@ -1,8 +1,8 @@
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import { type Weights, weightsOf } from '../formats/safetensors';
 
 /** A model that a test can write out: two query heads on one of keys and values, three blocks. */
-export const SMALL: QwenConfig = {
+export const SMALL: DecoderConfig = {
   vocabularySize: 11,
   d: 6,
   layers: 3,
@@ -31,7 +31,7 @@ export interface Reference {
   logits: Matrix;
 }
 
-export function referenceForward(config: QwenConfig, weights: Weights, ids: number[]): Reference {
+export function referenceForward(config: DecoderConfig, weights: Weights, ids: number[]): Reference {
   const { d, heads, kvHeads, headDim, intermediate, vocabularySize } = config;
   const load = (name: string, ...shape: number[]) => weights.float32(name, shape);
   const embedding = load('model.embed_tokens.weight', vocabularySize, d);
@@ -67,7 +67,7 @@ export function referenceForward(config: QwenConfig, weights: Weights, ids: numb
 
 /** Weights of a given size, drawn from a seed: gains about 1, matrices of variance 1 / inputs, so that no activation
  *  dies or explodes. */
-export function randomWeights(config: QwenConfig, seed: number): Weights {
+export function randomWeights(config: DecoderConfig, seed: number): Weights {
   const { d, heads, kvHeads, headDim, intermediate, vocabularySize } = config;
   const tensors: Parameters<typeof weightsOf>[0] = new Map();
   let state = seed;
@@ -141,7 +141,7 @@ function attend(
   k: Matrix,
   v: Matrix,
   t: number,
-  { heads, kvHeads, headDim }: QwenConfig,
+  { heads, kvHeads, headDim }: DecoderConfig,
 ): Float64Array {
   const out = new Float64Array(heads * headDim);
   for (let head = 0; head < heads; head++) {

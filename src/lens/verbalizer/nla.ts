@@ -9,7 +9,7 @@ import { checkpointBytes, type NlaHalf, openNlaHalf } from '../folders/nla-files
 import { parseValueHead, VALUE_HEAD } from '../folders/nla-head';
 import type { NlaPair } from '../folders/nla-pair';
 import { openWeights } from '../folders/weights';
-import { buildLinearHead } from '../graph/qwen3';
+import { buildLinearHead } from '../graph/decoder';
 import { scoreOf, shuffled } from '../maths/score';
 import { insideBytes } from '../sizes';
 import type { ReadOptions } from '../sources/folder';

@@ -1,18 +1,18 @@
 import type { PickedFolder } from '../../lens/api/model';
-import { parseQwenConfig, type QwenConfig } from '../../lens/folders/config';
+import { type DecoderConfig, parseModelConfig } from '../../lens/folders/config';
 
 /** A configuration longer than this is none. */
 const LONGEST = 1e6;
 
 /** What the config.json of a picked folder states; null where it states no model that the engine opens. */
-export async function pickedConfig({ files }: PickedFolder): Promise<QwenConfig | null> {
+export async function pickedConfig({ files }: PickedFolder): Promise<DecoderConfig | null> {
   // The engine leaves out folders around it; the outermost one counts.
   const [found] = files
     .filter(({ path }) => /(^|\/)config\.json$/.test(path))
     .sort((a, b) => a.path.length - b.path.length);
   if (!found || found.file.size > LONGEST) return null;
   try {
-    return parseQwenConfig(JSON.parse(await found.file.text()), found.path);
+    return parseModelConfig(JSON.parse(await found.file.text()), found.path);
   } catch {
     return null;
   }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openConfig, type QwenConfig } from '../folders/config';
+import { type DecoderConfig, openConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
 import type { Weights } from '../formats/safetensors';
 import { smallUrlSource } from '../sources/url';
 import { Chain, PROVIDERS, testDevice, worstRow } from '../testing/chain';
 import { type Reference, randomWeights, referenceForward } from '../testing/reference';
 
-const SMALL: QwenConfig = {
+const SMALL: DecoderConfig = {
   vocabularySize: 61,
   d: 48,
   layers: 3,
@@ -128,7 +128,7 @@ describe.each(PROVIDERS)('on %s', (provider) => {
   });
 
   describe('lenslet-mini', () => {
-    let config: QwenConfig;
+    let config: DecoderConfig;
     let weights: Weights;
     beforeAll(async () => {
       const folder = smallUrlSource('/models/lenslet-mini/');

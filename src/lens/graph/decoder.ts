@@ -1,4 +1,4 @@
-import type { QwenConfig } from '../folders/config';
+import type { DecoderConfig } from '../folders/config';
 import { addInjection, addInjectionInputs, type Injection, injectsHere } from './inject';
 import { type BoundInput, MICROSOFT, OnnxGraph } from './onnx';
 import type { PartSpec } from './split';
@@ -32,7 +32,12 @@ export const STREAM_SHAPE = 'stream_shape';
  *  is float32. A part that holds the place of `injection` has two more inputs (inject.ts). A part with bound weights
  *  has inputs for them (onnx.ts) and may have STREAM_SHAPE. With weights inside, the part's bytes never change
  *  (bytes.test.ts). Throws ShapeMismatchError for a weight whose shape differs from the config's. */
-export function buildPart(config: QwenConfig, spec: PartSpec, weights: GraphWeights, injection?: Injection): PartGraph {
+export function buildPart(
+  config: DecoderConfig,
+  spec: PartSpec,
+  weights: GraphWeights,
+  injection?: Injection,
+): PartGraph {
   const { from, to, embed } = spec;
   const inject = injection && injectsHere(injection, spec) ? injection : null;
   const { d, kvHeads, headDim } = config;
@@ -65,7 +70,7 @@ export function buildPart(config: QwenConfig, spec: PartSpec, weights: GraphWeig
 }
 
 /** Final norm and unembedding of chosen rows: `h_in` f32 [R, d] -> `logits` f32 [R, V]. */
-export function buildHead(config: QwenConfig, weights: GraphWeights): PartGraph {
+export function buildHead(config: DecoderConfig, weights: GraphWeights): PartGraph {
   const { d, vocabularySize } = config;
   const graph = new OnnxGraph('head');
   graph.input('h_in', 'float32', ['rows', d]);
@@ -111,7 +116,7 @@ function outside(graph: OnnxGraph, { activations }: GraphWeights, name: string, 
  *  the last one, `h_out`, and one that is injected into. */
 function addBlocks(
   graph: OnnxGraph,
-  config: QwenConfig,
+  config: DecoderConfig,
   layers: number[],
   entry: string,
   weights: GraphWeights,
@@ -147,7 +152,7 @@ function addBlocks(
 /** x = RMSNorm(residual + branch) and the sum itself. */
 function addAndNorm(
   graph: OnnxGraph,
-  config: QwenConfig,
+  config: DecoderConfig,
   name: string,
   sum: string,
   residual: string,
@@ -165,7 +170,7 @@ function addAndNorm(
   return { sum, x: name };
 }
 
-function addAttention(graph: OnnxGraph, config: QwenConfig, l: number, x: string, weights: GraphWeights): string {
+function addAttention(graph: OnnxGraph, config: DecoderConfig, l: number, x: string, weights: GraphWeights): string {
   const { d, heads, kvHeads, headDim } = config;
   const project = (kind: string, from: string, inputs: number, outputs: number) => {
     const name = `model.layers.${l}.self_attn.${kind}_proj`;
@@ -210,7 +215,7 @@ function addAttention(graph: OnnxGraph, config: QwenConfig, l: number, x: string
 /** SwiGLU: down(silu(gate x) * up x), silu(g) = g * sigmoid(g). */
 function addMlp(
   graph: OnnxGraph,
-  { d, intermediate }: QwenConfig,
+  { d, intermediate }: DecoderConfig,
   l: number,
   x: string,
   weights: GraphWeights,
@@ -231,6 +236,6 @@ function addMlp(
   return project('down', graph.node(`block.${l}.gated`, 'Mul', [silu, up]), intermediate, d);
 }
 
-function norm(config: QwenConfig) {
+function norm(config: DecoderConfig) {
   return { axis: { int: -1 }, epsilon: { float: config.epsilon } };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ShapeMismatchError } from '../api/errors';
 import { type ReadModel, readModel } from '../testing/onnx-reader';
 import { SMALL as config, randomWeights } from '../testing/reference';
-import { buildHead, buildPart, type PartGraph } from './qwen3';
+import { buildHead, buildPart, type PartGraph } from './decoder';
 import { weightsInside } from './weights';
 
 const stored = randomWeights(config, 1);
