@@ -75,12 +75,12 @@ const activationBytes = (activations: Activations): number => (activations === '
 export const kvBytes = ({ layers, kvHeads, headDim }: CacheShape, tokens: number, activations: Activations): number =>
   2 * layers * kvHeads * headDim * tokens * activationBytes(activations);
 
-/** Bytes of the rotary tables of so many positions, cosines and sines. */
+/** Bytes of the rotary tables of so many positions, cosines and sines, of every kind of attention. */
 export const ropeBytes = (
-  { headDim }: Pick<ModelShape, 'headDim'>,
+  { headDim, attention }: Pick<ModelShape, 'headDim' | 'attention'>,
   positions: number,
   activations: Activations,
-): number => 2 * positions * (headDim / 2) * activationBytes(activations);
+): number => attention.length * 2 * positions * (headDim / 2) * activationBytes(activations);
 
 /** Bytes that the keys and values of one text may take, with the rotary tables. */
 export const CONTEXT_BUDGET = 2 ** 30;
@@ -91,7 +91,7 @@ export const CONTEXT_STEP = 128;
 /** Tokens that one text may have: as much of the model's own context as fits into the budget and into buffers of `most`
  *  bytes; 0 if not even one step fits. */
 export function fittingTokens(
-  model: CacheShape & { contextLength: number },
+  model: CacheShape & Pick<ModelShape, 'attention'> & { contextLength: number },
   activations: Activations,
   most = Number.POSITIVE_INFINITY,
 ): number {

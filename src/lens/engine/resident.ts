@@ -12,7 +12,7 @@ import { float32ToFloat16 } from '../formats/halves';
 import { BLOCK } from '../formats/quantise';
 import { type BoundSource, scalesOf, weightsBound } from '../graph/bound';
 import type { BoundInput } from '../graph/onnx';
-import { rotaryTables } from '../graph/rope';
+import { ropeTable } from '../graph/rope';
 import { encodingOf, type TensorShape, tensorsOf } from '../graph/tensors';
 import type { Activations, GraphWeights } from '../graph/weights';
 import { bufferBytes } from '../kernels/layout';
@@ -193,9 +193,7 @@ export class ResidentWeights implements BoundSource {
   }
 
   private rope(name: string, type: string): GPUBuffer {
-    const { headDim, ropeTheta } = this.config;
-    const tables = rotaryTables(this.contextLength, headDim, ropeTheta);
-    const numbers = name === 'rope.cos' ? tables.cos : tables.sin;
+    const numbers = ropeTable(this.config, this.contextLength, name);
     const data = type === 'float16' ? float32ToFloat16(numbers) : numbers;
     const buffer = this.make(typed(name, type), data.byteLength);
     this.device.queue.writeBuffer(buffer, 0, data as Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>);

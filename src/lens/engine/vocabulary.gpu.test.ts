@@ -4,6 +4,7 @@ import type { PiecedTensor } from '../folders/pieces';
 import { EMBEDDING, encodingOf, tensorsOf } from '../graph/tensors';
 import { slice } from '../kernels/compute';
 import { createWebGpuCompute } from '../kernels/webgpu';
+import { attentionBy } from '../testing/reference';
 import { openGpu } from './device';
 import { createKv } from './kv';
 import { Model } from './model';
@@ -22,7 +23,7 @@ const CONFIG: DecoderConfig = {
   headDim: 32,
   intermediate: 32,
   contextLength: 16,
-  ropeTheta: 1e6,
+  ...attentionBy(1e6),
   epsilon: 1e-6,
   tied: true,
   qkNorm: true,

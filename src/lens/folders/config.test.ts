@@ -17,7 +17,8 @@ describe('parseModelConfig', () => {
       headDim: 64,
       intermediate: 768,
       contextLength: 256,
-      ropeTheta: 10000,
+      attention: [{ rope: { theta: 10000, scaling: null }, window: null }],
+      layerKinds: null,
       epsilon: 1e-6,
       tied: true,
       qkNorm: true,
@@ -61,15 +62,6 @@ describe('parseModelConfig', () => {
     expect(() => parse({ head_dim: 40 })).toThrow(UnsupportedModelError);
   });
 
-  test('rope_theta stands at the top or in rope_parameters', () => {
-    expect(parse({ rope_theta: undefined, rope_parameters: { rope_type: 'default', rope_theta: 1e6 } }).ropeTheta).toBe(
-      1e6,
-    );
-    expect(parse({ rope_parameters: { rope_theta: 10000 }, rope_scaling: null }).ropeTheta).toBe(10000);
-    expect(() => parse({ rope_parameters: { rope_theta: 5 } })).toThrow(CorruptFileError);
-    expect(() => parse({ rope_theta: undefined })).toThrow(CorruptFileError);
-  });
-
   test('embeddings are untied unless the file ties them, as in HF', () => {
     expect(parse({ tie_word_embeddings: undefined }).tied).toBe(false);
   });
@@ -82,7 +74,7 @@ describe('parseModelConfig', () => {
   });
 
   test.each([
-    ['model_type', { model_type: 'llama' }],
+    ['model_type', { model_type: 'llama4' }],
     ['model_type', { model_type: undefined }],
     ['model_type', { model_type: 'qwen3_moe' }],
     ['model_type', { model_type: 'constructor' }],
@@ -116,6 +108,12 @@ describe('parseModelConfig', () => {
     for (const value of [undefined, null, -1, 1e300, '6', [6], {}])
       expect(() => parse({ [key]: value }), String(value)).toThrow(CorruptFileError);
     expect(() => parse({ [key]: -1 })).toThrow(key);
+  });
+
+  test('a family that does not open is told those that do', () => {
+    expect(() => parse({ model_type: 'llama4' })).toThrow(
+      'config.json describes a "llama4" model. Lenslet opens dense models of these families: Qwen2 and Qwen2.5, Qwen3, Llama ("model_type": "qwen2", "qwen3", "llama").',
+    );
   });
 
   test('counts are whole, and key heads divide heads', () => {

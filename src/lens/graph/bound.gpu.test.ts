@@ -4,7 +4,7 @@ import { float32ToFloat16 } from '../formats/halves';
 import { openPlanted, PLANTED, type Planted, worstRow } from '../testing/planted';
 import { weightsBound } from './bound';
 import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from './decoder';
-import { rotaryTables } from './rope';
+import { ropeTable } from './rope';
 import { planParts } from './split';
 import { tensorsOf } from './tensors';
 import type { Activations, GraphWeights } from './weights';
@@ -29,7 +29,7 @@ async function run(
   { config, weights, ids }: Planted,
   activations: Activations,
 ): Promise<{ final: Float32Array; logits: Float32Array }> {
-  const { d, contextLength, headDim, ropeTheta, kvHeads } = config;
+  const { d, contextLength, headDim, kvHeads } = config;
   const shapes = new Map(tensorsOf(config).map(({ name, shape }) => [name, shape]));
   const vector = (name: string, length: number) => weights.float32(name, [length]);
   // A part of the unembedding at a time: 24 rows of it.
@@ -39,10 +39,9 @@ async function run(
     activations,
     24 * d,
   );
-  const rope = rotaryTables(contextLength, headDim, ropeTheta);
   const fed = (graph: PartGraph) =>
     graph.bound.map(({ name, type, dims }): [string, ort.Tensor] => {
-      if (name.startsWith('rope.')) return [name, tensor(name === 'rope.cos' ? rope.cos : rope.sin, type, dims)];
+      if (name.startsWith('rope.')) return [name, tensor(ropeTable(config, contextLength, name), type, dims)];
       return [name, tensor(weights.float32(name, shapes.get(name)!), type, dims)];
     });
   const create = ({ model, external }: PartGraph) =>

@@ -4,6 +4,7 @@ import { float32ToFloat16 } from '../formats/halves';
 import { BLOCK } from '../formats/quantise';
 import { STREAM_SHAPE } from './decoder';
 import { MICROSOFT, type OnnxGraph } from './onnx';
+import { ropeNames } from './rope';
 import { EMBEDDING, unembeddingName } from './tensors';
 import type { Activations, GraphWeights, Linear } from './weights';
 
@@ -132,8 +133,8 @@ export function weightsBound(
       }
       return graph.node(name, 'Concat', slices, { axis: { int: 1 } });
     },
-    rope(graph) {
-      for (const name of ['rope.cos', 'rope.sin'])
+    rope(graph, kind) {
+      for (const name of Object.values(ropeNames(kind)))
         graph.boundInput(name, activations, [source.contextLength, headDim / 2]);
     },
   };

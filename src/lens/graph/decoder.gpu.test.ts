@@ -4,7 +4,7 @@ import { openWeights } from '../folders/weights';
 import type { Weights } from '../formats/safetensors';
 import { smallUrlSource } from '../sources/url';
 import { Chain, PROVIDERS, testDevice, worstRow } from '../testing/chain';
-import { type Reference, randomWeights, referenceForward } from '../testing/reference';
+import { attentionBy, type Reference, randomWeights, referenceForward } from '../testing/reference';
 
 const SMALL: DecoderConfig = {
   vocabularySize: 61,
@@ -15,13 +15,16 @@ const SMALL: DecoderConfig = {
   headDim: 16,
   intermediate: 72,
   contextLength: 64,
-  ropeTheta: 1_000_000,
+  ...attentionBy(1_000_000),
   epsilon: 1e-6,
   tied: false,
   qkNorm: true,
   attentionBias: false,
   eos: [],
 };
+
+/** As Llama 3.1 has it, but of a context in which frequencies of all three kinds turn. */
+const LLAMA3 = { factor: 8, slow: 1, fast: 4, originalContext: 32 };
 
 let device: GPUDevice;
 beforeAll(async () => {
@@ -44,8 +47,10 @@ describe.each(PROVIDERS)('on %s', (provider) => {
   test.each([
     ['untied, d not heads * headDim', SMALL],
     ['tied, one block', { ...SMALL, layers: 1, tied: true }],
-    ['one head per key head, theta 10000', { ...SMALL, kvHeads: 4, ropeTheta: 10_000 }],
+    ['one head per key head, theta 10000', { ...SMALL, kvHeads: 4, ...attentionBy(10_000) }],
     ['head_dim 128, one key head, large epsilon', { ...SMALL, headDim: 128, kvHeads: 1, epsilon: 0.1 }],
+    ['Qwen2', { ...SMALL, qkNorm: false, attentionBias: true }],
+    ['Llama 3.1', { ...SMALL, qkNorm: false, ...attentionBy(500, LLAMA3) }],
   ])('a random model equals the float64 forward pass: %s', async (_, config) => {
     const weights = randomWeights(config, 5);
     const ids = tokens(40, config.vocabularySize, 1);

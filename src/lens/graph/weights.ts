@@ -2,7 +2,7 @@ import type { DecoderConfig } from '../folders/config';
 import type { Weights } from '../formats/safetensors';
 import { transpose } from '../formats/transpose';
 import type { OnnxGraph } from './onnx';
-import { rotaryTables } from './rope';
+import { ropeNames, ropeTable } from './rope';
 import { EMBEDDING, unembeddingName } from './tensors';
 
 /** The type of the numbers inside a graph, between its borders. */
@@ -34,8 +34,8 @@ export interface GraphWeights {
   unembed(graph: OnnxGraph, name: string, x: string): string;
   /** Gains of a norm, in the type of the activations; `as`: by another name in the graph. */
   vector(graph: OnnxGraph, name: string, length: number, as?: string): string;
-  /** Adds `rope.cos` and `rope.sin`. */
-  rope(graph: OnnxGraph): void;
+  /** Adds the rotary tables of a kind of attention, by the names that rope.ts gives them. */
+  rope(graph: OnnxGraph, kind: number): void;
 }
 
 /** The weights inside the graph, float32, each matrix transposed for MatMul. For models that are small enough to be
@@ -62,10 +62,9 @@ export function weightsInside(config: DecoderConfig, weights: Weights): GraphWei
         vector(graph, bias, outputs),
       ]);
     },
-    rope(graph) {
-      const { cos, sin } = rotaryTables(contextLength, headDim, config.ropeTheta);
-      graph.weight('rope.cos', cos, [contextLength, headDim / 2]);
-      graph.weight('rope.sin', sin, [contextLength, headDim / 2]);
+    rope(graph, kind) {
+      for (const name of Object.values(ropeNames(kind)))
+        graph.weight(name, ropeTable(config, contextLength, name), [contextLength, headDim / 2]);
     },
   };
 }

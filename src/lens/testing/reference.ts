@@ -1,5 +1,12 @@
 import type { DecoderConfig } from '../folders/config';
+import type { Rope } from '../folders/rope';
 import { type Weights, weightsOf } from '../formats/safetensors';
+
+/** The facts of attention of a model whose layers are all alike. */
+export const attentionBy = (theta: number, scaling: Rope['scaling'] = null) => ({
+  attention: [{ rope: { theta, scaling }, window: null }],
+  layerKinds: null,
+});
 
 /** A model that a test can write out: two query heads on one of keys and values, three blocks. */
 export const SMALL: DecoderConfig = {
@@ -11,7 +18,7 @@ export const SMALL: DecoderConfig = {
   headDim: 16,
   intermediate: 10,
   contextLength: 8,
-  ropeTheta: 10_000,
+  ...attentionBy(10_000),
   epsilon: 1e-5,
   tied: true,
   qkNorm: true,
@@ -19,8 +26,8 @@ export const SMALL: DecoderConfig = {
   eos: [],
 };
 
-/** The plain truth the graph is tested against: Qwen3's forward pass over one text, float64, written from HF's
- *  modeling_qwen3.py. */
+/** The plain truth the graph is tested against: the forward pass of Qwen2, Qwen3 and Llama over one text, float64,
+ *  written from HF's modeling_qwen3.py, modeling_qwen2.py and modeling_llama.py. */
 
 type Matrix = Float64Array[]; // one row a token
 
@@ -40,15 +47,23 @@ export function referenceForward(config: DecoderConfig, weights: Weights, ids: n
   for (let l = 0; l < config.layers; l++) {
     const at = (name: string) => `model.layers.${l}.${name}.weight`;
     const x = h.map((row) => rmsNorm(row, load(at('input_layernorm'), d), config.epsilon));
-    const qGain = load(at('self_attn.q_norm'), headDim);
-    const kGain = load(at('self_attn.k_norm'), headDim);
-    const split = (rows: Matrix, gain: Float32Array) =>
-      rows.map((row, position) =>
-        eachHead(row, headDim, (head) => rotate(rmsNorm(head, gain, config.epsilon), position, config.ropeTheta)),
+    const project = (kind: string, outputs: number) => {
+      const name = `self_attn.${kind}_proj`;
+      const rows = linear(x, load(at(name), outputs, d));
+      if (!config.attentionBias) return rows;
+      const bias = load(`model.layers.${l}.${name}.bias`, outputs);
+      return rows.map((row) => row.map((value, i) => value + bias[i]!));
+    };
+    const { rope } = config.attention[config.layerKinds?.[l] ?? 0]!;
+    const split = (rows: Matrix, kind: string) => {
+      const gain = config.qkNorm ? load(at(`self_attn.${kind}_norm`), headDim) : null;
+      return rows.map((row, position) =>
+        eachHead(row, headDim, (head) => rotate(gain ? rmsNorm(head, gain, config.epsilon) : head, position, rope)),
       );
-    const q = split(linear(x, load(at('self_attn.q_proj'), heads * headDim, d)), qGain);
-    const k = split(linear(x, load(at('self_attn.k_proj'), kvHeads * headDim, d)), kGain);
-    const v = linear(x, load(at('self_attn.v_proj'), kvHeads * headDim, d));
+    };
+    const q = split(project('q', heads * headDim), 'q');
+    const k = split(project('k', kvHeads * headDim), 'k');
+    const v = project('v', kvHeads * headDim);
     const attended = ids.map((_, t) => attend(q[t]!, k, v, t, config));
     const o = linear(attended, load(at('self_attn.o_proj'), d, heads * headDim));
     const mid = h.map((row, t) => row.map((value, i) => value + o[t]![i]!));
@@ -75,9 +90,9 @@ export function randomWeights(config: DecoderConfig, seed: number): Weights {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 31 - 1;
   };
-  const put = (name: string, shape: number[], scale: number, offset: number) => {
+  const put = (name: string, shape: number[], scale: number, offset: number, part = 'weight') => {
     const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => offset + scale * uniform());
-    tensors.set(`${name}.weight`, { dtype: 'F32', shape, bytes: new Uint8Array(data.buffer) });
+    tensors.set(`${name}.${part}`, { dtype: 'F32', shape, bytes: new Uint8Array(data.buffer) });
   };
   const matrix = (name: string, outputs: number, inputs: number) =>
     put(name, [outputs, inputs], Math.sqrt(3 / inputs), 0);
@@ -88,8 +103,11 @@ export function randomWeights(config: DecoderConfig, seed: number): Weights {
     matrix(`${at}.self_attn.q_proj`, heads * headDim, d);
     matrix(`${at}.self_attn.k_proj`, kvHeads * headDim, d);
     matrix(`${at}.self_attn.v_proj`, kvHeads * headDim, d);
-    put(`${at}.self_attn.q_norm`, [headDim], 0.5, 1.5);
-    put(`${at}.self_attn.k_norm`, [headDim], 0.5, 1.5);
+    if (config.attentionBias) {
+      put(`${at}.self_attn.q_proj`, [heads * headDim], 1, 0, 'bias');
+      for (const kind of ['k', 'v']) put(`${at}.self_attn.${kind}_proj`, [kvHeads * headDim], 1, 0, 'bias');
+    }
+    if (config.qkNorm) for (const kind of ['q', 'k']) put(`${at}.self_attn.${kind}_norm`, [headDim], 0.5, 1.5);
     matrix(`${at}.self_attn.o_proj`, d, heads * headDim);
     put(`${at}.post_attention_layernorm`, [d], 0.5, 1);
     matrix(`${at}.mlp.gate_proj`, intermediate, d);
@@ -125,14 +143,25 @@ function eachHead(row: Float64Array, headDim: number, change: (head: Float64Arra
   return out;
 }
 
-/** RoPE by halves: (a, b) of dimensions i and i + D/2 turn by position * theta^(-2i / D). */
-function rotate(head: Float64Array, position: number, theta: number): Float64Array {
+/** RoPE by halves: (a, b) of dimensions i and i + D/2 turn by position * theta^(-2i / D), slower where it is scaled. */
+function rotate(head: Float64Array, position: number, rope: Rope): Float64Array {
   const half = head.length / 2;
   return head.map((value, i) => {
-    const angle = position * theta ** (-(i % half) / half);
+    const angle = position * frequency(rope.theta ** (-(i % half) / half), rope);
     const other = i < half ? -head[i + half]! : head[i - half]!;
     return value * Math.cos(angle) + other * Math.sin(angle);
   });
+}
+
+/** HF's three cases of `llama3`, by wavelengths. */
+function frequency(plain: number, { scaling }: Rope): number {
+  if (!scaling) return plain;
+  const { factor, slow, fast, originalContext } = scaling;
+  const wavelength = (2 * Math.PI) / plain;
+  if (wavelength < originalContext / fast) return plain;
+  if (wavelength > originalContext / slow) return plain / factor;
+  const smooth = (originalContext / wavelength - slow) / (fast - slow);
+  return (1 - smooth) * (plain / factor) + smooth * plain;
 }
 
 /** Causal attention of one token, all heads; query head h reads key head floor(h / (heads / kvHeads)). */

@@ -52,6 +52,7 @@ const small: Shape = {
   tied: true,
   qkNorm: true,
   attentionBias: false,
+  attention: [{ rope: { theta: 1_000_000, scaling: null }, window: null }],
   contextLength: 32_768,
 };
 const large: Shape = { ...small, layers: 36, d: 4096, intermediate: 12_288, heads: 32, tied: false };

@@ -1,0 +1,34 @@
+import type { JsonObject } from '../../formats/json';
+import type { Rope } from '../rope';
+
+/** How the layers of one kind attend. */
+export interface AttentionKind {
+  rope: Rope;
+  /** Positions that a token sees, its own among them; null: all up to its own. */
+  window: number | null;
+}
+
+/** What differs from family to family, as the graph and the list of tensors need it. */
+export interface FamilyFacts {
+  /** An RMS norm of each head's queries and keys before they are rotated. */
+  qkNorm: boolean;
+  /** Queries, keys and values have biases. No other matrix has one. */
+  attentionBias: boolean;
+  /** The kinds of attention that the layers have, at least one. Each has its own rotary tables. */
+  attention: readonly AttentionKind[];
+  /** For each layer, its kind's place in `attention`; null: all layers are of the first kind. */
+  layerKinds: readonly number[] | null;
+}
+
+/** A family of models: the keys of its `config.json` that others do not have, or mean differently. One file each. */
+export interface Family {
+  /** The name that people know it by. */
+  name: string;
+  /** "model_type". */
+  type: string;
+  /** The one entry of "architectures" that Lenslet builds. */
+  architecture: string;
+  /** Throws UnsupportedModelError for a key that asks for another computation, CorruptFileError for one that makes no
+   *  sense. */
+  facts(config: JsonObject): FamilyFacts;
+}
