@@ -5,7 +5,7 @@ import type { SiteCodes } from './api/site';
 import { openLens } from './open/open';
 import { openPlanted, PLANTED, worstRow } from './testing/planted';
 
-// The way a real Qwen and a real dictionary go, in small: folders with sinks and outlier channels and a `layer2.sae.pt`
+// The way a real model and a real dictionary go, in small: folders with sinks and outlier channels and a `layer2.sae.pt`
 // by torch.save are picked, converted, kept, opened, and a text is traced. PyTorch has residuals and codes of every
 // position (training/fixtures/planted.py, planted_dictionary.py).
 

@@ -4,9 +4,6 @@ Formulas follow `transformers` modeling_qwen2: Qwen3's, but with biases on queri
 of queries and keys.
 """
 
-import json
-import pathlib
-
 import torch.nn.functional as F
 
 from reference.qwen3 import Qwen3
@@ -20,10 +17,3 @@ class Qwen2(Qwen3):
 
     def head_norm(self, x, name):
         return x
-
-
-def open_qwen(folder, dtype=None):
-    """The forward pass of a folder by its `model_type`."""
-    family = json.loads((pathlib.Path(folder) / 'config.json').read_text())['model_type']
-    kind = {'qwen2': Qwen2, 'qwen3': Qwen3}[family]
-    return kind(folder) if dtype is None else kind(folder, dtype)

@@ -31,10 +31,14 @@ class Qwen3:
         if config['tie_word_embeddings']:
             self.weights['lm_head.weight'] = self.weights['model.embed_tokens.weight']
         # Angles are float32 whatever `dtype` is, as in the model's own code.
-        inverse = 1.0 / config['rope_theta'] ** (torch.arange(0, self.head_dim, 2).float() / self.head_dim)
-        angles = torch.outer(torch.arange(self.context).float(), inverse)
+        angles = torch.outer(torch.arange(self.context).float(), self.frequencies(config))
         angles = torch.cat((angles, angles), -1)
         self.cos, self.sin = angles.cos().to(dtype), angles.sin().to(dtype)
+
+    def frequencies(self, config):
+        """Radians a position, [head_dim / 2]."""
+        theta = (config.get('rope_parameters') or config)['rope_theta']
+        return 1.0 / theta ** (torch.arange(0, self.head_dim, 2).float() / self.head_dim)
 
     def norm(self, x, name):
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.epsilon) * self.weights[name + '.weight']

@@ -14,7 +14,7 @@ import { keep } from '../testing/keep';
 import { openPlanted, PLANTED, type Planted, plantedFiles, worstRow } from '../testing/planted';
 import { toySource, toyStore } from '../testing/toy-store';
 import { type Gpu, openGpu } from './device';
-import { createKv } from './kv';
+import { createKv, type Kv } from './kv';
 import { Model } from './model';
 import { prefill } from './prefill';
 import { probeActivations } from './probe';
@@ -22,7 +22,7 @@ import { ResidentWeights } from './resident';
 import { loadRuntime, type Runtime } from './runtime';
 import { withScope } from './scope';
 
-// Qwen3 and Qwen2.5 with the sinks and outlier channels of real ones, against PyTorch in float64 on the same numbers,
+// Qwen3, Qwen2.5 and Llama with the sinks and outlier channels of real ones, against PyTorch in float64 on the same numbers,
 // quantised ones on what they stand for.
 
 let gpu: Gpu;
@@ -172,7 +172,7 @@ describe.each(PLANTED)('%s', (name) => {
     },
   );
 
-  test('with a cache: token by token after a prompt, and texts of unequal length in one batch, give the same', async () => {
+  test('with a cache: token by token after a prompt, texts of unequal length in one batch, and a prompt in chunks give the same', async () => {
     const { config, ids, expected } = planted;
     const { d } = config;
     const resident = await load(planted, 'q4');
@@ -180,8 +180,7 @@ describe.each(PLANTED)('%s', (name) => {
     const lengths = [33, 20];
     const prompt = Math.max(...lengths);
     await withScope(compute, async (scope) => {
-      const kv = createKv(scope, model.config, lengths.length, ids.length);
-      const run = async (rows: Int32Array, seq: number, ends: number[]) => {
+      const run = async (kv: Kv, rows: Int32Array, seq: number, ends: number[]) => {
         const h = scope.rows(rows.length, d);
         for (const part of model.parts.keys())
           await model.run(
@@ -202,16 +201,25 @@ describe.each(PLANTED)('%s', (name) => {
       const padded = Int32Array.from(
         lengths.flatMap((length) => Array.from({ length: prompt }, (_, t) => (t < length ? ids[t]! : 3))),
       );
-      const first = await run(padded, prompt, lengths);
+      const kv = createKv(scope, model.config, lengths.length, ids.length);
+      const first = await run(kv, padded, prompt, lengths);
       for (const [b, length] of lengths.entries()) for (let t = 0; t < length; t++) expectRow(first, b * prompt + t, t);
       for (let step = 0; step < 3; step++) {
         const next = Int32Array.from(lengths, (length) => ids[length + step]!);
         const h = await run(
+          kv,
           next,
           1,
           lengths.map((length) => length + step + 1),
         );
         for (const [b, length] of lengths.entries()) expectRow(h, b, length + step);
+      }
+      const alone = createKv(scope, model.config, 1, ids.length);
+      let from = 0;
+      for (const to of [5, 24, ids.length]) {
+        const h = await run(alone, ids.slice(from, to), to - from, [to]);
+        for (let t = from; t < to; t++) expectRow(h, t - from, t);
+        from = to;
       }
     });
     await model.release();

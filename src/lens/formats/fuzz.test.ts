@@ -14,6 +14,7 @@ import {
   FEATURES_OF,
   featureTensors,
   json,
+  LLAMA,
   NLA_CONTROLS,
   NLA_META,
   pack,
@@ -126,8 +127,10 @@ test('safetensors headers: what is read lies within the file', async () => {
 });
 
 test('model configurations', async () => {
-  expectBoth(await survivors((random) => parseModelConfig(damage(QWEN3, random), 'f')));
-  expectBoth(await survivors((random) => parseModelConfig(parseJson(corrupt(json(QWEN3), random), 'f'), 'f')));
+  for (const config of [QWEN3, LLAMA]) {
+    expectBoth(await survivors((random) => parseModelConfig(damage(config, random), 'f')));
+    expectBoth(await survivors((random) => parseModelConfig(parseJson(corrupt(json(config), random), 'f'), 'f')));
+  }
 });
 
 test('SAE configurations and statistics', async () => {

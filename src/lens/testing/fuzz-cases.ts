@@ -8,7 +8,8 @@ import { parseSafetensors } from '../formats/safetensors';
 import { readTensorTable } from '../formats/tensor-table';
 import { readTorchFile } from '../formats/torch-file';
 import { openTorchZip } from '../formats/torch-zip';
-import { json, NLA_META, pack, QWEN3, SAE } from './fixtures';
+import { rotaryTables } from '../graph/rope';
+import { json, LLAMA, NLA_META, pack, QWEN3, SAE } from './fixtures';
 import { check, type FuzzCase, oneOf, pick } from './fuzz-case';
 import { DICTIONARY_CASES } from './fuzz-dictionaries';
 import { memoryFolder } from './memory-folder';
@@ -152,22 +153,28 @@ const indexCase: FuzzCase = {
   },
 };
 
+const ROPE = { ...LLAMA.rope_scaling, rope_theta: LLAMA.rope_theta };
 const CONFIGS = [
   json(QWEN3),
   json({ ...QWEN3, rope_scaling: null, head_dim: undefined, eos_token_id: [1, 2], layer_types: ['full_attention'] }),
+  json(LLAMA),
+  json({ ...LLAMA, rope_theta: undefined, rope_scaling: undefined, rope_parameters: ROPE }),
 ];
 
 const configCase: FuzzCase = {
   make: oneOf(CONFIGS),
   nested: CONFIGS.flatMap(nestedEach),
   async read(bytes) {
-    const { d, layers, heads, kvHeads, headDim, eos, vocabularySize } = await openConfig(
+    const { d, layers, heads, kvHeads, headDim, eos, vocabularySize, attention } = await openConfig(
       memoryFolder('m', { 'config.json': bytes }),
     );
     for (const size of [d, layers, heads, kvHeads, headDim])
       if (!(Number.isInteger(size) && size > 0)) throw new Error(`A size is ${size}`);
     for (const id of eos)
       if (!(Number.isInteger(id) && id >= 0 && id < vocabularySize)) throw new Error(`An id is ${id}`);
+    for (const { rope } of attention)
+      for (const table of Object.values(rotaryTables(2, headDim, rope)))
+        if (!table.every(Number.isFinite)) throw new Error('A frequency is not finite');
   },
 };
 

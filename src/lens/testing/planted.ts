@@ -11,6 +11,8 @@ export const PLANTED = [
   'planted-qwen3-untied-sharded',
   'planted-qwen2-tied-sharded',
   'planted-qwen2-untied',
+  'planted-llama-tied-f32',
+  'planted-llama3-untied-sharded',
 ];
 
 export interface Planted {
