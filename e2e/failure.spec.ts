@@ -21,16 +21,16 @@ test('a folder without a model', async ({ page }) => {
   await failed(page, 'MissingFileError');
 });
 
-test('not a Qwen', async ({ page }) => {
+test('a family that does not open', async ({ page }) => {
   await page.route(`${folder}config.json`, async (route) => {
     const response = await route.fetch();
     await route.fulfill({
-      json: { ...(await response.json()), model_type: 'llama', architectures: ['LlamaForCausalLM'] },
+      json: { ...(await response.json()), model_type: 'llama4', architectures: ['Llama4ForCausalLM'] },
     });
   });
   await start(page);
   await failed(page, 'UnsupportedModelError');
-  await expect(page.getByTestId('error')).toContainText('llama');
+  await expect(page.getByTestId('error')).toContainText('llama4');
 });
 
 test('truncated weights, then whole ones: the same page goes on', async ({ page }) => {

@@ -112,7 +112,7 @@ describe('parseModelConfig', () => {
 
   test('a family that does not open is told those that do', () => {
     expect(() => parse({ model_type: 'llama4' })).toThrow(
-      'config.json describes a "llama4" model. Lenslet opens dense models of these families: Qwen2 and Qwen2.5, Qwen3, Llama ("model_type": "qwen2", "qwen3", "llama").',
+      'config.json describes a "llama4" model. Lenslet opens dense models of these families: Qwen2, Qwen2.5, Qwen3, Llama, SmolLM2 ("model_type": "qwen2", "qwen3", "llama").',
     );
   });
 

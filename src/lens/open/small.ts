@@ -43,7 +43,7 @@ interface Files {
   notices: string[];
 }
 
-/** Opens a small model in float32 from any folder: an HF Qwen folder, with SAELens folders under `sae/`. Throws the
+/** Opens a small model in float32 from any folder: a model's HF folder, with SAELens folders under `sae/`. Throws the
  *  named errors of `errors.ts` and then leaves nothing behind. `load` returns the ONNX Runtime to use. */
 export async function openFolder(
   source: Source,

@@ -3,6 +3,7 @@ import { type ErrorData, errorToData } from '../../lens/api/errors';
 import { hubAddress, hubAddresses, hubPage, modelRepository } from '../../lens/api/hub-address';
 import { foldersIn, foreignHost } from '../../lens/api/identity';
 import type { OpenRequest } from '../../lens/api/request';
+import { familyNames } from '../../lens/folders/families/families';
 import { atAddress, modelUrl, parseEndpoint } from '../../state/model/model-url';
 import { Failure } from '../../ui/Failure';
 import { FilesButton } from '../../ui/FilesButton';
@@ -43,8 +44,8 @@ export function OtherModel() {
     <section className="model-other" aria-label="Any other model">
       <h3>Any repository, folder or address</h3>
       <p className="caption">
-        Qwen3 and Qwen2.5, dense, base or instruct, as safetensors; dictionaries as their libraries save them, of
-        Qwen-Scope and Gemma Scope among others.
+        Models of these families, dense, base or instruct, as safetensors: {familyNames()}. Dictionaries as their
+        libraries save them, of Qwen-Scope and Gemma Scope among others.
       </p>
       <form className="model-form" data-testid="hub-form" onSubmit={tried((form) => bench.models.plan(asked(form)))}>
         <Box name="repo" label="Repository" placeholder="Owner/name, or its address" required />

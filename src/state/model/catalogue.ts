@@ -4,7 +4,7 @@ import type { ModelShape } from '../../lens/folders/config';
 import { LARGE_FORMAT } from '../../lens/sizes';
 import { DEFAULT_MODEL } from './model-url';
 
-/** The shape of a Qwen model, from which all its sizes follow. */
+/** The shape of a model, from which all its sizes follow. */
 export interface Shape extends ModelShape {
   /** Tokens that the model itself allows. */
   contextLength: number;

@@ -9,6 +9,9 @@ import { unsupported } from './refuse';
 /** Every family that opens, in the order in which a sentence names them. */
 export const FAMILIES: readonly Family[] = [QWEN2, QWEN3, LLAMA];
 
+/** Their names, as people know them. */
+export const familyNames = (): string => FAMILIES.map(({ name }) => name).join(', ');
+
 /** The family of a `config.json`. Throws UnsupportedModelError with those that open. */
 export function familyOf(config: JsonObject): Family {
   const { file } = config;
@@ -16,7 +19,7 @@ export function familyOf(config: JsonObject): Family {
   const family = FAMILIES.find((known) => known.type === type);
   if (!family) {
     throw new UnsupportedModelError(
-      `${file} describes a ${shown(type)} model. Lenslet opens dense models of these families: ${FAMILIES.map(({ name }) => name).join(', ')} ("model_type": ${FAMILIES.map((known) => `"${known.type}"`).join(', ')}).`,
+      `${file} describes a ${shown(type)} model. Lenslet opens dense models of these families: ${familyNames()} ("model_type": ${FAMILIES.map((known) => `"${known.type}"`).join(', ')}).`,
       { file, key: 'model_type' },
     );
   }

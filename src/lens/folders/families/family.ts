@@ -22,7 +22,7 @@ export interface FamilyFacts {
 
 /** A family of models: the keys of its `config.json` that others do not have, or mean differently. One file each. */
 export interface Family {
-  /** The name that people know it by. */
+  /** The names that people know its models by, with commas between them. */
   name: string;
   /** "model_type". */
   type: string;

@@ -7,7 +7,7 @@ import { refuseOtherBlocks, refuseSet } from './refuse';
  *  later scale their rotary frequencies (HF modeling_llama.py). Published files have keys that change nothing here,
  *  such as "pretraining_tp" and "is_llama_config". */
 export const LLAMA: Family = {
-  name: 'Llama',
+  name: 'Llama, SmolLM2',
   type: 'llama',
   architecture: 'LlamaForCausalLM',
   facts(config: JsonObject) {

@@ -6,7 +6,7 @@ import { refuseOtherBlocks, refuseSet } from './refuse';
 /** Qwen2 and Qwen2.5, dense: biases of queries, keys and values, for which there is no key, and no norms of them (HF
  *  modeling_qwen2.py). */
 export const QWEN2: Family = {
-  name: 'Qwen2 and Qwen2.5',
+  name: 'Qwen2, Qwen2.5',
   type: 'qwen2',
   architecture: 'Qwen2ForCausalLM',
   facts(config: JsonObject) {
