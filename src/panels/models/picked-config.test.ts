@@ -43,7 +43,7 @@ test('what is no configuration of a model that is opened here states none', asyn
     { ...config, hidden_size: '2048' },
     { ...config, vocab_size: 1e12 },
     { ...config, num_hidden_layers: -1 },
-    { ...config, model_type: 'llama' },
+    { ...config, model_type: 'llama4' },
     JSON.stringify(config).padEnd(1_000_001),
   ])
     expect(await picked(['config.json', bad])).toBeNull();
