@@ -40,7 +40,7 @@ test.each(Object.keys(NAMES))(
 const PROGRAM = `
 import { controlOf, lensStore, openFolder, openLens } from ENTRY;
 import type {
-  BandOptions, ChangeReport, Chat, ChatSpan, DictionaryFormat, Edit, EditMode, EditReport, Effect, FeatureDataInfo, FeatureInfo, FeatureLabel, FilePart, Folder, GeneratedRow, GenerateOptions, GenerateStep,
+  BandOptions, ChangeReport, Chat, ChatSpan, DictionaryFormat, DictionaryFvu, Edit, EditMode, EditReport, Effect, FeatureDataInfo, FeatureInfo, FeatureLabel, FilePart, Folder, GeneratedRow, GenerateOptions, GenerateStep,
   HubSource, Interval, KeptEntry, Lens, LensInfo, LensStore, Message, Moved, NeuronpediaFeature, OpenOptions, Origin, ParityCase, PickedFolder, Preview, Progress, Prompt, Provider, Rate, ReadOptions, Recipe,
   RecipeDictionary, RecipeSampling, RelatedFeature, Role, Score, ScoreControls, Section, SiteCodes, SiteInfo, SiteLabels, Snippet, SnippetToken, SourceRequest, StoreProgress, StoreUsage, Token, TokenLogprob,
   Trace, VectorDirection, VerbalizeOptions, VerbalizerInfo, VerbalizerList, VerbalizerQuality, VerbalizerSource, VerbalizeStep, WeightFormat,
@@ -85,8 +85,8 @@ const facts: [string, string | null, number, Provider, boolean, WeightFormat, Or
   info.software || info.subgroups || info.chat, info.format, info.origin, info.openable, info.effects, [...info.notices, ...info.templates, info.adapter, info.dtype, info.han, info.runtime, String(info.thinking)],
 ];
 const site: SiteInfo = info.sites[0]!;
-const ofSite: [number, 'mean' | 'b_dec', number | null, Float32Array | null, string | null, FeatureDataInfo | null] =
-  [site.layer + site.width + site.k, site.center, site.normMedian, site.maximum ?? site.density, site.sha256, site.features];
+const ofSite: [number, 'mean' | 'b_dec', number | null, Float32Array | null, string | null, FeatureDataInfo | null, DictionaryFvu | null] =
+  [site.layer + site.width + site.k, site.center, site.normMedian, site.maximum ?? site.density, site.sha256, site.features, site.fvu];
 
 const chat: Required<Chat> = { messages: [{ role: 'system', content: 'x' }, { role: 'assistant', content: 'y' }] satisfies Message[], open: true, ids: [1], thinking: true, template: 'default' };
 const prompts: Prompt[] = ['x', chat];

@@ -17,12 +17,25 @@ export interface SiteInfo {
   /** Each feature's maximum over held-out text, [width], when the statistics have it (0: never seen active). */
   maximum: Float32Array | null;
   density: Float32Array | null;
+  /** The FVU against the mean that its statistics state, and here; null where they state none. */
+  fvu: DictionaryFvu | null;
   /** SHA-256 of the dictionary's weights file in hex, as sha256sum prints it; null if not computed (see LensInfo.sha256),
    *  and of a file that is compressed or of float64, whose bytes are not read as they are. */
   sha256: string | null;
   /** The feature data beside the dictionary; null if there are none. Then features have no labels, histograms or
    *  snippets. */
   features: FeatureDataInfo | null;
+}
+
+/** A dictionary's FVU over many tokens: the sum of |h - h^|^2 over that of |h - mean|^2. */
+export interface DictionaryFvu {
+  /** Over held-out text of the model that it was trained on. */
+  stated: number;
+  /** On this model: of a short English text that is traced when the dictionary is opened, without position 0 and sinks.
+   *  Null where it was not measured: the mean is not known, or no more than a few tokens of the text count. */
+  probe: number | null;
+  /** Whether `probe` is so far above `stated` that the dictionary is hardly of this model and layer. A notice says so. */
+  far: boolean;
 }
 
 /** What a dictionary's files say of it. */

@@ -4,7 +4,7 @@ import type { FeatureData } from '../folders/feature-data';
 import { type Compute, type Dictionary, slice } from '../kernels/compute';
 
 /** Facts about a dictionary beside its matrices. */
-type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'sha256' | 'about'>;
+type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'fvu' | 'sha256' | 'about'>;
 
 /** An SAE at its site: weights on the device alone, statistics on the host. */
 export class Site {
@@ -35,10 +35,12 @@ export class Site {
     features: FeatureData | null = null,
   ): Site {
     const { normMedian, maximum, density } = stats ?? { normMedian: null, maximum: null, density: null };
+    const stated = stats?.fvu ?? null;
+    const fvu = stated === null ? null : { stated, probe: null, far: false };
     return new Site(
       compute,
       compute.dictionary(weights),
-      { layer, center, normMedian, maximum, density, sha256, about },
+      { layer, center, normMedian, maximum, density, fvu, sha256, about },
       features,
     );
   }
@@ -55,6 +57,7 @@ export class Site {
       normMedian: null,
       maximum: null,
       density: null,
+      fvu: null,
       sha256,
       about,
     });

@@ -18,6 +18,7 @@ const info = (layer: number, width: number): SiteInfo => ({
   normMedian: null,
   maximum: null,
   density: Float32Array.from({ length: width }, () => 0.5),
+  fvu: null,
   sha256: null,
   features: null,
 });

@@ -21,6 +21,7 @@ const site = (layer: number, sha256: string | null): SiteInfo => ({
   normMedian: null,
   maximum: null,
   density: null,
+  fvu: null,
   sha256,
   features: null,
 });

@@ -108,6 +108,7 @@ describe('openSae', () => {
     const sae = await openSae(folder({}, TENSORS, STATS), 's');
     expect(sae.stats).toEqual({
       normMedian: 7,
+      fvu: 0.1,
       mean: Float32Array.of(1, 2, 3),
       maximum: Float32Array.of(0, 1, 2, 3),
       density: Float32Array.of(0, 0.5, 1, 0.25),
@@ -116,6 +117,7 @@ describe('openSae', () => {
     expect(sae.center).toBe('mean');
     expect((await openSae(folder({}, TENSORS, { residual_norm_median: 0.5 }), 's')).stats).toEqual({
       normMedian: 0.5,
+      fvu: null,
       mean: null,
       maximum: null,
       density: null,
@@ -152,6 +154,7 @@ describe('openSae', () => {
     ['max_activation', CorruptFileError, [0, 0, 0, null]],
     ['mean', CorruptFileError, 'many'],
     ['residual_norm_median', CorruptFileError, -1],
+    ['fvu', CorruptFileError, 'little'],
   ])('statistics with a bad %s are refused (%o)', async (key, error, value) => {
     const opened = openSae(folder({}, TENSORS, { ...STATS, [key]: value }), 's');
     await expect(opened).rejects.toThrow(error);

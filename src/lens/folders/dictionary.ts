@@ -119,7 +119,7 @@ async function readStats(
     const logarithms = await source.tryRead(beside, { signal, most: MOST_SPARSITY });
     if (!logarithms) return stats;
     const density = parseSparsity(logarithms, beside, width);
-    return { maximum: null, mean: null, normMedian: null, ...stats, density };
+    return { maximum: null, mean: null, normMedian: null, fvu: null, ...stats, density };
   } catch (error) {
     if (!(error instanceof CorruptFileError || error instanceof ShapeMismatchError)) throw error;
     notices.push(`Left out: ${error.message}`);

@@ -12,6 +12,8 @@ export interface FeatureStats {
   mean: Float32Array | null;
   /** Median of the residual's norm. */
   normMedian: number | null;
+  /** FVU against `mean` over all tokens. */
+  fvu: number | null;
 }
 
 /** Checks a `feature_stats.json` of an SAE of width `width` on a residual of width `d`. */
@@ -22,6 +24,7 @@ export function parseFeatureStats(json: unknown, file: string, d: number, width:
     density: numbers(stats, 'density', width, 0, 1),
     mean: numbers(stats, 'mean', d, -3e38, 3e38),
     normMedian: stats.get('residual_norm_median') === undefined ? null : stats.number('residual_norm_median', 0, 3e38),
+    fvu: stats.get('fvu') === undefined ? null : stats.number('fvu', 0, 3e38),
   };
 }
 

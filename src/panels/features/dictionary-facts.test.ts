@@ -13,6 +13,7 @@ const site: SiteInfo = {
   normMedian: null,
   maximum: null,
   density: null,
+  fvu: null,
   sha256: null,
   features: null,
 };

@@ -26,7 +26,7 @@ export function completed<R extends Recorded>(recording: R): R {
 }
 
 const site = (recorded: SiteInfo): SiteInfo => ({ ...unstated, ...recorded });
-const unstated: Pick<SiteInfo, 'activation' | 'about'> = { activation: 'topk', about: UNSTATED };
+const unstated: Pick<SiteInfo, 'activation' | 'about' | 'fvu'> = { activation: 'topk', about: UNSTATED, fvu: null };
 
 const codes = (recorded: SiteCodes): SiteCodes => ({ ...uncounted, ...recorded });
 const uncounted: Pick<SiteCodes, 'active' | 'peak'> = { active: new Uint32Array(0), peak: new Float32Array(0) };

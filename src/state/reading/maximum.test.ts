@@ -12,6 +12,7 @@ const site: SiteInfo = {
   normMedian: null,
   maximum: Float32Array.from([5, 0, 7, 0]),
   density: null,
+  fvu: null,
   sha256: null,
   features: null,
 };

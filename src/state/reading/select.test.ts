@@ -14,6 +14,7 @@ const site: SiteInfo = {
   normMedian: null,
   maximum: Float32Array.from([0, 4, 10, 0, 0, 0, 0, 0]),
   density: null,
+  fvu: null,
   sha256: null,
   features: null,
 };

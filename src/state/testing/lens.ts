@@ -42,6 +42,7 @@ const info: LensInfo = {
     normMedian: 10,
     maximum: new Float32Array(50).fill(10),
     density: null,
+    fvu: null,
     sha256: 'd'.repeat(64),
     features: null,
   })),
