@@ -1,10 +1,13 @@
 import type { SiteInfo } from '../api/site';
 import type { DictionaryFiles } from '../folders/dictionary';
 import type { FeatureData } from '../folders/feature-data';
+import { type FeatureStats, NONE } from '../folders/sae-stats';
 import { type Compute, type Dictionary, slice } from '../kernels/compute';
 
-/** Facts about a dictionary beside its matrices. */
-type SiteFacts = Pick<SiteInfo, 'layer' | 'center' | 'normMedian' | 'maximum' | 'density' | 'fvu' | 'sha256' | 'about'>;
+/** Facts about a dictionary beside its matrices; `stats`: null where nothing was measured. */
+interface SiteFacts extends Pick<SiteInfo, 'layer' | 'center' | 'sha256' | 'about'> {
+  stats: FeatureStats | null;
+}
 
 /** An SAE at its site: weights on the device alone, statistics on the host. */
 export class Site {
@@ -23,9 +26,13 @@ export class Site {
     readonly features: FeatureData | null = null,
   ) {
     const { width, k, activation } = dictionary;
+    const { stats, ...known } = facts;
+    const { normMedian, maximum, density, fvu: stated } = stats ?? NONE;
+    const fvu = stated === null ? null : { stated, probe: null, far: false };
     this.layer = facts.layer;
     this.seen = new Float32Array(width);
-    this.info = { ...facts, width, k, activation, features: features?.head ?? null };
+    const measured = { normMedian, maximum, density, fvu };
+    this.info = { ...known, ...measured, width, k, activation, features: features?.head ?? null };
   }
 
   /** Makes a site of an SAE folder that was read into memory. */
@@ -34,33 +41,7 @@ export class Site {
     compute: Compute,
     features: FeatureData | null = null,
   ): Site {
-    const { normMedian, maximum, density } = stats ?? { normMedian: null, maximum: null, density: null };
-    const stated = stats?.fvu ?? null;
-    const fvu = stated === null ? null : { stated, probe: null, far: false };
-    return new Site(
-      compute,
-      compute.dictionary(weights),
-      { layer, center, normMedian, maximum, density, fvu, sha256, about },
-      features,
-    );
-  }
-
-  /** Makes a site of a dictionary from this browser's store, which keeps no statistics; mu is b_dec. */
-  static stored(
-    { layer, sha256, about }: Pick<SiteFacts, 'layer' | 'sha256' | 'about'>,
-    dictionary: Dictionary,
-    compute: Compute,
-  ): Site {
-    return new Site(compute, dictionary, {
-      layer,
-      center: 'b_dec',
-      normMedian: null,
-      maximum: null,
-      density: null,
-      fvu: null,
-      sha256,
-      about,
-    });
+    return new Site(compute, compute.dictionary(weights), { layer, center, stats, sha256, about }, features);
   }
 
   /** W_dec[feature] as it lies on the device, [d]. Waits for the device: call it within the engine's queue. */

@@ -29,7 +29,13 @@ function engineOf(decoder: Float32Array, compute: Compute = createWasmCompute())
     center: new Float32Array(D),
   };
   const dictionary = compute.dictionary(weights);
-  const site = Site.stored({ layer: 5, sha256: 'abc', about: UNSTATED }, dictionary, compute);
+  const site = new Site(compute, dictionary, {
+    layer: 5,
+    center: 'b_dec',
+    stats: null,
+    sha256: 'abc',
+    about: UNSTATED,
+  });
   const logits: Engine['model']['logits'] = async (h, _, out) => {
     const x = cpuArray(h);
     for (let t = 0; t < VOCABULARY; t++)

@@ -46,6 +46,8 @@ interface PrefillOptions {
   source?: Prefill;
   kv?: Kv;
   chunk?: number;
+  /** Ends behind this many parts; all of them by default. `final` is then the residual there. */
+  parts?: number;
   signal?: AbortSignal;
 }
 
@@ -56,6 +58,7 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
   const { ids, above, plan } = options;
   const length = ids.length;
   const chunk = Math.min(options.chunk ?? CHUNK, length);
+  const end = options.parts ?? parts.length;
   const fromPart = above ? above.site + 1 : 0;
   const result = new Scope(compute);
   const passing = new Scope(compute);
@@ -87,7 +90,7 @@ export async function prefill(model: Model, sites: Site[], options: PrefillOptio
         compute.copy(slice(state.h, start), slice(h[0]), count);
         editChunk(compute, sites[above.site]!, state, { h: h[0], flags, start, count }, edits(above.site));
       }
-      for (let p = fromPart; p < parts.length; p++) {
+      for (let p = fromPart; p < end; p++) {
         throwIfAborted(options.signal);
         const feed = { batch: 1, seq: count, lengths: [start + count], total: start + count };
         await model.run(p, p === 0 ? ids.subarray(start, start + count) : h[now]!, kv, feed, h[1 - now]!);

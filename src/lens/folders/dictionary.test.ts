@@ -18,6 +18,7 @@ import { openConfig } from './config';
 import { ownDictionaries } from './dictionaries';
 import { readDictionary } from './dictionary';
 import { ownEntries } from './dictionary-list';
+import { parseFeatureStats } from './sae-stats';
 
 type Tensors = Parameters<typeof pack>[0];
 const count = (n: number, from: number) => Float32Array.from({ length: n }, (_, i) => from + i);
@@ -155,10 +156,13 @@ describe('openSae', () => {
     ['mean', CorruptFileError, 'many'],
     ['residual_norm_median', CorruptFileError, -1],
     ['fvu', CorruptFileError, 'little'],
-  ])('statistics with a bad %s are refused (%o)', async (key, error, value) => {
-    const opened = openSae(folder({}, TENSORS, { ...STATS, [key]: value }), 's');
-    await expect(opened).rejects.toThrow(error);
-    await expect(opened).rejects.toThrow(key);
+  ])('statistics with a bad %s are refused (%o), and the dictionary is read without', async (key, error, value) => {
+    const damaged = { ...STATS, [key]: value };
+    const file = 's/feature_stats.json';
+    expect(() => parseFeatureStats(damaged, file, 3, 4)).toThrow(error);
+    const { stats, center, notices } = await openSae(folder({}, TENSORS, damaged), 's');
+    expect([stats, center, notices]).toEqual([null, 'b_dec', [expect.stringMatching(/^Left out: s.feature_stats/)]]);
+    expect(notices[0]).toContain(key);
   });
 
   test.each([

@@ -1,17 +1,17 @@
-import { CorruptFileError, ShapeMismatchError } from '../api/errors';
+import { CorruptFileError } from '../api/errors';
 import type { DictionaryAbout } from '../api/site';
 import { asUint16 } from '../formats/halves';
-import { parseJson } from '../formats/json';
 import { toFloat32 } from '../formats/safetensors';
 import { sha256 } from '../formats/sha256';
 import { transpose } from '../formats/transpose';
 import type { ReadOptions } from '../sources/folder';
 import { readRange } from '../sources/read-range';
 import type { Source } from '../sources/source';
+import { folderBeside, readStatistics } from './beside';
 import type { DictionaryPlan, DictionaryTensor } from './dictionary-plan';
 import type { DictionaryWeights } from './dictionary-weights';
 import { FoldSums, foldVectors, type StoredVectors } from './fold';
-import { type FeatureStats, parseFeatureStats, parseSparsity } from './sae-stats';
+import type { FeatureStats } from './sae-stats';
 
 /** A layer's dictionary in memory, for a model that is small enough to run without a GPU. */
 export interface DictionaryFiles {
@@ -35,8 +35,6 @@ export interface DictionaryFiles {
 
 /** A longer file is read tensor by tensor, and its hash is the one that the source states. */
 const READ_WHOLE = 64e6;
-/** Four bytes a feature of the widest dictionary, and a header. */
-const MOST_SPARSITY = 1 << 25;
 
 /** Reads the dictionary of a plan, and the statistics beside it. If both matrices are half floats, they stay so;
  *  anything else becomes float32. Its vectors are folded (fold.ts). Throws CorruptFileError, ShapeMismatchError,
@@ -46,9 +44,8 @@ export async function readDictionary(
   plan: DictionaryPlan,
   { signal, onBytes }: ReadOptions = {},
 ): Promise<DictionaryFiles> {
-  const { layer, d, width, k, form, file, tensors } = plan;
-  const folder =
-    form === 'qwen-scope' || form === 'layer-file' ? null : file.path.slice(0, file.path.lastIndexOf('/') + 1);
+  const { layer, d, width, k, file, tensors } = plan;
+  const folder = folderBeside(plan);
   const whole = file.size <= READ_WHOLE ? await source.read(file.path, { signal, onBytes }) : null;
   if (whole && whole.length !== file.size)
     throw new CorruptFileError(`${file.path} changed while it was read. Open the model again.`, { file: file.path });
@@ -70,7 +67,7 @@ export async function readDictionary(
     return halves ? values.slice() : values;
   };
   const notices = [...plan.notices];
-  const stats = folder === null ? null : await readStats(source, folder, { d, width, notices, signal });
+  const stats = folder === null ? null : await readStatistics(source, folder, { d, width, notices, signal });
   const vectors: StoredVectors = {
     encoderBias: await floats(tensors.encoderBias),
     decoderBias: await floats(tensors.decoderBias),
@@ -101,28 +98,4 @@ export async function readDictionary(
     // Of a copy in memory, which is inflated or rounded, it would be another one than the file's.
     sha256: plan.source ? null : hashing ? await hashing : file.sha256,
   };
-}
-
-/** `feature_stats.json`; where it has no densities, those of SAELens' `sparsity.safetensors`. Of these nothing but a
- *  picture depends: where they cannot be read, `notices` says so. */
-async function readStats(
-  source: Source,
-  folder: string,
-  { d, width, notices, signal }: { d: number; width: number; notices: string[]; signal?: AbortSignal },
-): Promise<FeatureStats | null> {
-  const file = `${folder}feature_stats.json`;
-  const bytes = await source.tryRead(file, { signal });
-  const stats = bytes && parseFeatureStats(parseJson(bytes, file), file, d, width);
-  if (stats?.density) return stats;
-  const beside = `${folder}sparsity.safetensors`;
-  try {
-    const logarithms = await source.tryRead(beside, { signal, most: MOST_SPARSITY });
-    if (!logarithms) return stats;
-    const density = parseSparsity(logarithms, beside, width);
-    return { maximum: null, mean: null, normMedian: null, fvu: null, ...stats, density };
-  } catch (error) {
-    if (!(error instanceof CorruptFileError || error instanceof ShapeMismatchError)) throw error;
-    notices.push(`Left out: ${error.message}`);
-    return stats;
-  }
 }

@@ -18,10 +18,13 @@ const BANDS = 4;
 export interface FeatureDataOf {
   layer: number;
   width: number;
-  k: number;
+  /** Of a top-k dictionary; null of others: how many of their codes are kept is our own choice. */
+  k: number | null;
   vocabulary: number;
   /** SHA-256 of sae_weights.safetensors in hex; if null, it is not compared. */
   sha256: string | null;
+  /** LensInfo.sha256. Data of other weights are read all the same: of rounded ones, where the open ones are not. */
+  model: string | null;
   /** Widths of the open dictionaries by layer. */
   widths: ReadonlyMap<number, number>;
 }
@@ -124,6 +127,8 @@ export class FeatureData {
     private readonly of: FeatureDataOf,
     private readonly nearestLayers: number[],
     readonly head: FeatureDataHead,
+    /** A sentence if the figures are of other weights of the model than the open ones. */
+    readonly caution: string | null,
   ) {}
 
   /** Opens the feature data in an SAE's folder; null if the folder has none. `folder`: a path that ends with '/', or
@@ -144,10 +149,11 @@ export class FeatureData {
     checkShapes(parts, of.width, nearestLayers.length);
     const tokens = new JsonObject(nested(metadata, 'tokens'), `${parts.file}: tokens`);
     const amount = (key: string) => tokens.integer(key, 0, Number.MAX_SAFE_INTEGER);
-    return new FeatureData(parts, of, nearestLayers, {
+    const head = {
       tokens: { written: amount('written'), arithmetic: amount('arithmetic'), heldOut: amount('held_out') },
       labelRule: metadata.text('label.rule', 2000),
-    });
+    };
+    return new FeatureData(parts, of, nearestLayers, head, cautionOf(metadata, of));
   }
 
   /** Everything but the snippets' tokens. Read once; after a failure, the next call tries again. */
@@ -292,7 +298,7 @@ function compareSizes(metadata: JsonObject, of: FeatureDataOf): void {
   const { file } = metadata;
   for (const key of ['layer', 'width', 'k'] as const) {
     const stated = metadata.get(key);
-    if (stated === String(of[key])) continue;
+    if (of[key] === null || stated === String(of[key])) continue;
     throw new ShapeMismatchError(
       `${file} is of a dictionary with ${key} ${shown(stated)}; the one beside it has ${of[key]}.`,
       {
@@ -307,6 +313,12 @@ function compareSizes(metadata: JsonObject, of: FeatureDataOf): void {
       `${file} is of other weights than the sae_weights.safetensors beside it. Take both from one place.`,
       { file },
     );
+}
+
+function cautionOf(metadata: JsonObject, { model, layer }: FeatureDataOf): string | null {
+  const made = metadata.get('model_sha256');
+  if (model === null || made === undefined || made === model) return null;
+  return `The feature data of layer ${layer} were made on other weights of the model than the open ones, such as rounded ones: snippets, rates and labels may differ a little here.`;
 }
 
 /** Parses a metadata value, always a text, as JSON. */

@@ -16,6 +16,9 @@ export interface FeatureStats {
   fvu: number | null;
 }
 
+/** Nothing was measured. */
+export const NONE: FeatureStats = { maximum: null, density: null, mean: null, normMedian: null, fvu: null };
+
 /** Checks a `feature_stats.json` of an SAE of width `width` on a residual of width `d`. */
 export function parseFeatureStats(json: unknown, file: string, d: number, width: number): FeatureStats {
   const stats = new JsonObject(json, file);

@@ -3,6 +3,7 @@ import {
   AccessDeniedError,
   AmbiguousDictionaryError,
   CorruptFileError,
+  LensError,
   MissingFileError,
   RateLimitedError,
   ShapeMismatchError,
@@ -26,8 +27,8 @@ import type { DictionaryEntry } from '../folders/forms/entry';
 import { middle } from '../maths/middle';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
-import { installDictionary } from '../store/install';
-import type { Manifest } from '../store/manifest';
+import { completeDictionary, installDictionary } from '../store/install';
+import { lackedOf, type Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
 import type { InstallOptions } from '../store/wanted';
 
@@ -191,6 +192,28 @@ export class DictionarySource {
     return manifest;
   }
 
+  /** Whether statistics or feature data of a kept dictionary are missing in the store and could be fetched with little
+   *  effort. They are not asked for where that would cost every opening without a network a wait. */
+  lacks(manifest: Manifest): boolean {
+    if (globalThis.navigator?.onLine === false) return false;
+    if (lackedOf(manifest).length > 0) return true;
+    const { meta, files, origin } = manifest;
+    if (meta?.beside || !files.some(({ path }) => isSaeLens(path))) return false;
+    return this.source !== null || (origin.kind === 'url' && isOwnOrigin(origin.url));
+  }
+
+  /** Fetches what `lacks` found. Nothing is lost where that fails: the dictionary is used without. Throws
+   *  AbortedError. */
+  async complete(manifest: Manifest, options: Omit<InstallOptions, 'store'>): Promise<void> {
+    try {
+      const plan = await this.plan(manifest.meta!.layer, options.signal);
+      const source = plan.source ?? (await this.open(options.signal));
+      await completeDictionary(source, plan, manifest, { ...options, store: this.store });
+    } catch (error) {
+      if (!(error instanceof LensError) || error instanceof AbortedError) throw error;
+    }
+  }
+
   /** Entries of the store that lie in the folders asked for, the newest complete one first. */
   private async allKept(): Promise<Manifest[]> {
     const all = await this.store.allStored('dictionary', this.from);
@@ -222,7 +245,12 @@ const placeOf = ({ files }: Manifest): string => folderOf(files[0]?.path ?? '');
 
 /** Whether an earlier version kept a dictionary of SAELens, and noted no more than its sizes. */
 const isEarlier = ({ meta, files }: Manifest): boolean =>
-  meta?.about === null && files.some(({ path }) => path.endsWith('sae_weights.safetensors'));
+  meta?.about === null && files.some(({ path }) => isSaeLens(path));
+
+const isSaeLens = (path: string): boolean => path.endsWith('sae_weights.safetensors');
+
+/** Whether an address lies beside the page, which may always read from there. */
+const isOwnOrigin = (url: string): boolean => new URL(url).origin === globalThis.location?.origin;
 
 function severalKept(layer: number, kept: Manifest[]): AmbiguousDictionaryError {
   const folders = kept.map((manifest) => placeOf(manifest).slice(0, -1) || 'its own folder');

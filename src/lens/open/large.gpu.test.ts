@@ -13,6 +13,7 @@ import { openLens } from './open';
 const MINI = '/models/lenslet-mini/';
 const TEXT = 'The old man looked at the river and said nothing.';
 let plain: SiteCodes;
+let inMemory: unknown;
 let store: Store;
 
 beforeAll(async () => {
@@ -20,6 +21,7 @@ beforeAll(async () => {
   for (const { key } of await store.list()) await store.remove(key);
   const lens = await openLens(MINI, { provider: 'wasm', sites: [2] });
   plain = (await lens.trace(TEXT)).site(2);
+  inMemory = await described(lens);
   await lens.close();
 });
 afterEach(() => vi.restoreAllMocks());
@@ -32,6 +34,14 @@ function jaccard(a: SiteCodes, b: SiteCodes): number {
     all += new Set([...x!, ...y!]).size;
   }
   return both / all;
+}
+
+/** What is known of the dictionary and its features beside the weights. */
+async function described(lens: Lens): Promise<unknown> {
+  const { center, normMedian, maximum, density, features } = lens.info.sites[0]!;
+  const { label, histogram, snippets } = { ...(await lens.feature(2, 1933)), snippets: await lens.snippets(2, 1933) };
+  const texts = (await lens.labels(2))?.labels.length;
+  return { center, normMedian, maximum, density, features, label, histogram, snippets, texts };
 }
 
 async function codesOf(lens: Lens, layer = 2): Promise<SiteCodes> {
@@ -78,8 +88,11 @@ describe('a model that is kept', () => {
     expect(new Set(download.map(({ total }) => total)).size, 'the whole is known from the beginning').toBe(1);
     const codes = await codesOf(first);
     expect(jaccard(codes, plain)).toBeGreaterThan(0.9);
-    const { similar, promoted, label } = await first.feature(2, codes.ids[5 * codes.k]!);
-    expect([similar.length, promoted.length, label]).toEqual([10, 10, null]);
+    const facts = await described(first);
+    expect(facts).toEqual(inMemory);
+    const { fvu } = first.info.sites[0]!;
+    expect(fvu).toMatchObject({ stated: 0.10693, far: false });
+    expect(Math.abs(fvu!.probe! - 0.137), 'as in float32, but for rounding').toBeLessThan(0.005);
     const trace = await first.trace(TEXT);
     const weights = first.info.memory.weights;
 
@@ -95,6 +108,8 @@ describe('a model that is kept', () => {
     offline();
     const again = await openLens({ kept: entry.key }, { provider: 'webgpu', sites: [2] });
     expect((await codesOf(again)).ids).toEqual(codes.ids);
+    expect(await described(again), 'statistics and feature data are kept with the dictionary').toEqual(facts);
+    expect(again.info.sites[0]!.fvu).toEqual(fvu);
     // Layer 0 was never fetched; the lens goes on as it was.
     await expect(again.openSites([0])).rejects.toThrow();
     expect((await codesOf(again)).ids).toEqual(codes.ids);
@@ -117,9 +132,12 @@ describe('a model that is kept', () => {
     const dictionary = sound.find(({ meta }) => meta?.layer === 2)!;
     await alter(model.tensors['model.layers.1.mlp.gate_proj.weight']!.parts[0]!.sha256);
     await alter(dictionary.tensors.encoder!.parts[0]!.sha256);
+    const features = 'sae/blocks.2.hook_resid_post/features.safetensors';
+    await alter(dictionary.whole[features]!.sha256);
     const fetching = vi.spyOn(globalThis, 'fetch');
     const lens = await openLens(MINI, { provider: 'webgpu', format: 'q8', sites: [2] });
     expect(jaccard(await codesOf(lens), plain)).toBeGreaterThan(0.9);
+    expect(await described(lens)).toEqual(inMemory);
     await lens.close();
     const ranges = fetching.mock.calls.flatMap(([url, init]) => {
       const range = new Headers(init?.headers ?? (url instanceof Request ? url.headers : undefined)).get('range');

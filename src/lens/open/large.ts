@@ -143,8 +143,11 @@ async function openOn(
   const dictionarySource = await dictionarySourceOf(store, found, config, asked);
   const sites: number[] = [];
   const plans: DictionaryPlan[] = [];
+  const lacking: Manifest[] = [];
   for (const layer of await dictionarySource.chosen(asked.sites, signal)) {
-    if (!(await dictionarySource.kept(layer, signal))) {
+    const kept = await dictionarySource.kept(layer, signal);
+    if (kept && dictionarySource.lacks(kept)) lacking.push(kept);
+    if (!kept) {
       const plan = await (asked.sites
         ? dictionarySource.plan(layer, signal)
         : dictionarySource.planUnasked(layer, signal));
@@ -157,7 +160,7 @@ async function openOn(
     checkDictionarySize(gpu.device.limits, { ...plan, format: asked.dictionaryFormat ?? 'f16' });
   if ('source' in found) checkLargestBinding(config, found.format, gpu.device.limits);
   let manifest = 'manifest' in found ? found.manifest : null;
-  if (!manifest || plans.length > 0) {
+  if (!manifest || plans.length > 0 || lacking.length > 0) {
     const converter = createConverter(gpu.device);
     const stage = new Download(onProgress);
     const behind = (from: number) => plans.slice(from).reduce((sum, { file }) => sum + file.size, 0);
@@ -167,6 +170,7 @@ async function openOn(
         manifest = await installModel(found.source, found.format, { ...how, store, onProgress: stage.step(behind(0)) });
       for (const [i, plan] of plans.entries())
         await dictionarySource.install(plan, { ...how, onProgress: stage.step(behind(i + 1)) });
+      for (const kept of lacking) await dictionarySource.complete(kept, { ...how, onProgress: stage.step(0) });
     } finally {
       converter.destroy();
     }

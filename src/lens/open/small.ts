@@ -1,5 +1,5 @@
 import type { Effect } from '../api/effect';
-import { AbortedError, LensError, throwIfAborted } from '../api/errors';
+import { throwIfAborted } from '../api/errors';
 import type { Origin } from '../api/model';
 import type { OpenOptions, Progress } from '../api/open';
 import { Site } from '../dictionary/site';
@@ -14,7 +14,7 @@ import { type DecoderConfig, openConfig } from '../folders/config';
 import { openDictionaries, ownDictionaries } from '../folders/dictionaries';
 import type { DictionaryFiles } from '../folders/dictionary';
 import { effectsWithin, openEffects } from '../folders/effects';
-import { FeatureData } from '../folders/feature-data';
+import type { FeatureData } from '../folders/feature-data';
 import { type ModelWeights, openWeights } from '../folders/weights';
 import type { Compute } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
@@ -25,7 +25,9 @@ import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 import { chooseProvider } from './choose-provider';
 import { buildFailure } from './common';
+import { openFeatures, unlessDamaged } from './features';
 import { makeLens } from './make-lens';
+import { measureFvu } from './measure-fvu';
 
 /** Everything read from a model folder, before any device is touched. */
 interface Files {
@@ -85,14 +87,11 @@ async function readFiles(
   const there = await (dictionaries ?? ownDictionaries)(source, model, { folders, signal });
   const { found, notices } = await openDictionaries(there, sites, reading('dictionary'));
   const { vocabularySize: vocabulary } = config;
+  const features = await openFeatures(
+    found.map(({ weights: { activation }, ...of }) => ({ ...of, activation })),
+    { vocabulary, model: weights.sha256, notices, signal },
+  );
   const widths = new Map(found.map(({ layer, width }) => [layer, width]));
-  const features = new Map<number, FeatureData>();
-  for (const { folder, source: beside, ...of } of found) {
-    if (folder === null) continue;
-    const data = FeatureData.open(beside, folder, { ...of, vocabulary, widths }, { signal });
-    const known = await unlessDamaged(data, notices);
-    if (known) features.set(of.layer, known);
-  }
   const effects = (await unlessDamaged(openEffects(source, { signal }), notices)) ?? [];
   return {
     ...{ name: source.name, config, weights, tokenizer, features, notices },
@@ -100,17 +99,6 @@ async function readFiles(
     openable: [...there.layers],
     effects: effectsWithin(effects, widths),
   };
-}
-
-/** Feature data and effects are optional: if they are damaged, the model opens without them and gets a notice. */
-async function unlessDamaged<T>(reading: Promise<T>, notices: string[]): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!(error instanceof LensError) || error instanceof AbortedError) throw error;
-    notices.push(`Left out: ${error.message}`);
-    return null;
-  }
 }
 
 /** Options for a folder that is read into memory. */
@@ -150,7 +138,10 @@ async function openOn(files: Files, runtime: Runtime, gpu: Gpu | null, context: 
   try {
     model = await createModel(files, runtime, gpu, compute, context);
     throwIfAborted(context.signal);
-    return lensOf(files, model, runtime, gpu, context);
+    const lens = lensOf(files, model, runtime, gpu, context);
+    // The model's own need no such check, and are opened with it in no time.
+    if (context.dictionaries) await measureFvu(lens, context);
+    return lens;
   } catch (error) {
     await model?.release();
     compute.destroy();

@@ -10,7 +10,9 @@ import { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
+import { readStatistics } from '../folders/beside';
 import { type DecoderConfig, openConfig } from '../folders/config';
+import type { FeatureData } from '../folders/feature-data';
 import { sha256OfFiles } from '../formats/sha256';
 import type { Activations } from '../graph/weights';
 import type { Compute } from '../kernels/compute';
@@ -18,15 +20,18 @@ import { createConverter } from '../kernels/convert';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, SitesOptions } from '../lens';
+import { listed } from '../maths/figures';
 import { fitsWasm } from '../sizes';
 import type { Source } from '../sources/source';
-import type { Manifest } from '../store/manifest';
+import { lackedOf, type Manifest } from '../store/manifest';
 import type { StoredFormat } from '../store/plan-pieces';
 import type { Store } from '../store/store';
-import { storedDictionary, storedSource, storedTensors } from '../store/stored';
+import { describeStored, storedDictionary, storedSource, storedTensors } from '../store/stored';
 import { buildFailure } from './common';
 import type { DictionarySource } from './dictionary-source';
+import { openFeatures } from './features';
 import { makeLens } from './make-lens';
+import { measureFvu } from './measure-fvu';
 import { pairOpener } from './pair';
 
 interface Opened {
@@ -132,8 +137,11 @@ export class StoredModel {
     const notices = [...this.loaded.notices, ...dictionarySource.notices()];
     let model: Model | undefined;
     try {
-      for (const layer of layers) {
-        const read = () => this.site(layer, { signal, onProgress }, turn);
+      const manifests = new Map<number, Manifest>();
+      for (const layer of layers) manifests.set(layer, await this.kept(layer, signal));
+      const features = await this.features([...manifests.values()], notices, signal);
+      for (const [layer, kept] of manifests) {
+        const read = () => this.site(kept, features.get(layer), { signal, onProgress }, turn);
         const { site, about } = await store.reading(read, { signal });
         sites.push(site);
         notices.push(...about);
@@ -141,7 +149,7 @@ export class StoredModel {
       const openable = [...new Set([...layers, ...(await dictionarySource.layers())])].sort((a, b) => a - b);
       throwIfAborted(signal);
       model = await turn(() => this.model(sites, { signal, onProgress }));
-      return makeLens({
+      const lens = makeLens({
         facts: {
           model: addressOf(manifest.origin),
           sha256: this.loaded.sha256,
@@ -175,6 +183,8 @@ export class StoredModel {
           gpu.device.destroy();
         },
       });
+      await turn(() => measureFvu(lens, { signal, onProgress }));
+      return lens;
     } catch (error) {
       await model?.release().catch(() => {});
       for (const { dictionary } of sites) this.loaded.compute.releaseDictionary(dictionary);
@@ -197,12 +207,14 @@ export class StoredModel {
     const { dictionarySource, gpu } = this.opened;
     const wanted = await dictionarySource.chosen(layers, options.signal);
     for (const layer of wanted) {
-      if (await dictionarySource.kept(layer, options.signal)) continue;
-      const plan = await dictionarySource.plan(layer, options.signal);
-      checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
+      const kept = await dictionarySource.kept(layer, options.signal);
+      if (kept && !dictionarySource.lacks(kept)) continue;
+      const plan = kept ? null : await dictionarySource.plan(layer, options.signal);
+      if (plan) checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
       const converter = createConverter(gpu.device);
       try {
-        await dictionarySource.install(plan, { ...options, converter });
+        if (plan) await dictionarySource.install(plan, { ...options, converter });
+        else await dictionarySource.complete(kept!, { ...options, converter });
       } finally {
         converter.destroy();
       }
@@ -210,25 +222,51 @@ export class StoredModel {
     return this.lens(wanted, options, turn);
   }
 
-  /** The site of a layer, and sentences about its dictionary. */
+  private async kept(layer: number, signal?: AbortSignal): Promise<Manifest> {
+    const manifest = await this.opened.dictionarySource.kept(layer, signal);
+    if (manifest) return manifest;
+    throw new LensError(`The dictionary of layer ${layer} was removed while it was opened. Open it again.`, { layer });
+  }
+
+  /** The feature data of kept dictionaries, by layer; `notices` gets a sentence for each file that is not there. */
+  private async features(
+    manifests: readonly Manifest[],
+    notices: string[],
+    signal?: AbortSignal,
+  ): Promise<Map<number, FeatureData>> {
+    const { store, config } = this.opened;
+    for (const manifest of manifests) {
+      const lacked = lackedOf(manifest);
+      if (lacked.length > 0)
+        notices.push(
+          `Not kept, because it could not be fetched or is damaged: ${listed(lacked)}. Open the model again where the source of its dictionary can be reached.`,
+        );
+    }
+    const known = { vocabulary: config.vocabularySize, model: this.loaded.sha256, notices, signal };
+    const described = manifests.map((manifest) => describeStored(store, manifest));
+    return store.reading(() => openFeatures(described, known), { signal });
+  }
+
+  /** The site of a kept dictionary, and sentences about it. */
   private async site(
-    layer: number,
+    manifest: Manifest,
+    features: FeatureData | undefined,
     { signal, onProgress }: SitesOptions,
     turn: Turn,
   ): Promise<{ site: Site; about: readonly string[] }> {
-    const { store, dictionarySource } = this.opened;
-    const manifest = await dictionarySource.kept(layer, signal);
-    if (!manifest)
-      throw new LensError(`The dictionary of layer ${layer} was removed while it was opened. Open it again.`, {
-        layer,
-      });
+    const { store } = this.opened;
+    const { compute } = this.loaded;
     await store.touch(manifest.key);
+    const { layer, d, width, sha256, source, folder } = describeStored(store, manifest);
     const kept = await storedDictionary(store, manifest, { signal });
-    const parts = { ...kept, format: this.dictionaryFormat, center: kept.decoderBias };
+    const notices = [...kept.notices];
+    const stats = folder === null ? null : await readStatistics(source, folder, { d, width, notices, signal });
+    const parts = { ...kept, format: this.dictionaryFormat, center: stats?.mean ?? kept.decoderBias };
     const onBytes = (loaded: number, total: number) => onProgress?.({ stage: 'dictionary', loaded, total });
-    const dictionary = await turn(() => this.loaded.compute.dictionaryFromParts(parts, { signal, onBytes }));
-    const site = Site.stored({ layer, sha256: kept.sha256, about: kept.about }, dictionary, this.loaded.compute);
-    return { site, about: kept.notices };
+    const dictionary = await turn(() => compute.dictionaryFromParts(parts, { signal, onBytes }));
+    const center = stats?.mean ? 'mean' : 'b_dec';
+    const facts = { layer, center, stats, sha256, about: kept.about } as const;
+    return { site: new Site(compute, dictionary, facts, features), about: notices };
   }
 
   private model(sites: readonly Site[], { signal, onProgress }: SitesOptions): Promise<Model> {

@@ -8,7 +8,7 @@ import { createHostConverter } from '../testing/convert-host';
 import { EARLIER, toyDictionary, toySource, toyStore } from '../testing/toy-store';
 import { installDictionary } from './install';
 import type { Store } from './store';
-import { storedDictionary } from './stored';
+import { describeStored, storedDictionary } from './stored';
 
 const options = (store: Store) => ({ store, converter: createHostConverter(), pieceBytes: 1024 });
 
@@ -66,8 +66,8 @@ test('a kept dictionary is folded when it is opened, on the halves that are kept
   expect(kept).toMatchObject(foldVectors({ ...asked, width }, { encoderBias, decoderBias }, sums, ''));
   const n = Math.hypot(...Array.from({ length: d }, (_, i) => decoder[i * width + 7]!));
   expect(kept.encoderScale![7]).toBe(Math.fround(n));
-  expect(kept.sha256).toBe(Object.values(manifest.hashes)[0]);
-  const copied = await storedDictionary(store, { ...manifest, meta: { ...manifest.meta!, copied: true } });
+  expect(describeStored(store, manifest).sha256).toBe(Object.values(manifest.hashes)[0]);
+  const copied = describeStored(store, { ...manifest, meta: { ...manifest.meta!, copied: true } });
   expect(copied.sha256).toBeNull();
   expect(plain).toMatchObject({
     activation: 'topk',

@@ -1,4 +1,5 @@
 import { CorruptFileError, MissingFileError, throwIfAborted } from '../api/errors';
+import { BESIDE, folderBeside } from '../folders/beside';
 import { openConfig } from '../folders/config';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { readTensorTable } from '../formats/tensor-table';
@@ -30,37 +31,79 @@ export async function installModel(source: Source, format: StoredFormat, options
     ...(await filesOf(source, NEEDED, true, { signal })),
     ...(await filesOf(source, WELCOME, false, { signal })),
   ];
-  return install({ kind: 'model', source, detail: format, meta: null, plan, whole }, options);
+  return install({ kind: 'model', source, detail: format, meta: null, plan, whole, beside: [] }, options);
 }
 
 /** Like `installModel`, for one layer's dictionary: matrices as f16, in file order. `chosen`: its folder was asked for,
- *  so that another folder of the same layer is another entry. */
+ *  so that another folder of the same layer is another entry. Statistics and feature data that lie beside it are kept with
+ *  it; where they cannot be had, the entry is complete without (`lackedOf`), and installing it again fetches them. */
 export async function installDictionary(
   source: Source,
   dictionary: DictionaryPlan,
   { chosen = false, ...options }: InstallOptions & { chosen?: boolean },
 ): Promise<Manifest> {
+  return install(await wantedDictionary(source, dictionary, chosen, options), options);
+}
+
+/** Installs what a kept dictionary lacks, if these are still its files; else nothing. */
+export async function completeDictionary(
+  source: Source,
+  dictionary: DictionaryPlan,
+  kept: Manifest,
+  options: InstallOptions,
+): Promise<void> {
+  const chosen = kept.detail === detailOf(dictionary, true);
+  const wanted = await wantedDictionary(source, dictionary, chosen, options);
+  if ((await nameOf(wanted, options)).key === kept.key) await install(wanted, options);
+}
+
+async function wantedDictionary(
+  source: Source,
+  dictionary: DictionaryPlan,
+  chosen: boolean,
+  options: InstallOptions,
+): Promise<Wanted> {
   const { layer, d, width, k, activation, fold, about, notices } = dictionary;
-  const whole = await filesOf(source, ['LICENSE'], false, options);
-  return install(
-    {
-      kind: 'dictionary',
-      source,
-      detail: chosen ? `layer${layer} in ${dictionary.about.folder.slice(-80) || '.'}` : `layer${layer}`,
-      meta: { layer, d, width, k, activation, fold, about, notices, copied: dictionary.source !== undefined },
-      plan: planDictionary(dictionary, options.pieceBytes),
-      whole,
-    },
-    options,
-  );
+  const copied = dictionary.source !== undefined;
+  const { beside, tooLong } = await filesBeside(source, dictionary, options);
+  const meta = { layer, d, width, k, activation, fold, about, copied };
+  return {
+    kind: 'dictionary',
+    source,
+    detail: detailOf(dictionary, chosen),
+    meta: { ...meta, beside: beside.map(({ path }) => path), notices: [...notices, ...tooLong] },
+    plan: planDictionary(dictionary, options.pieceBytes),
+    whole: await filesOf(source, ['LICENSE'], false, options),
+    beside,
+  };
+}
+
+const detailOf = ({ layer, about }: DictionaryPlan, chosen: boolean): string =>
+  chosen ? `layer${layer} in ${about.folder.slice(-80) || '.'}` : `layer${layer}`;
+
+/** Statistics and feature data in a dictionary's folder, and a sentence for each that is too long to be kept. */
+async function filesBeside(
+  source: Source,
+  dictionary: DictionaryPlan,
+  { signal }: StreamOptions,
+): Promise<{ beside: SourceFile[]; tooLong: string[] }> {
+  const beside: SourceFile[] = [];
+  const tooLong: string[] = [];
+  const folder = folderBeside(dictionary);
+  for (const [name, most] of folder === null ? [] : Object.entries(BESIDE)) {
+    const file = await source.stat(folder + name, { signal });
+    if (file && file.size > most)
+      tooLong.push(`Left out: ${file.path} has ${file.size} bytes, more than the ${most} that are kept.`);
+    else if (file) beside.push(file);
+  }
+  return { beside, tooLong };
 }
 
 async function install(wanted: Wanted, options: InstallOptions): Promise<Manifest> {
-  const { kind, source, detail, plan, whole } = wanted;
+  const { source } = wanted;
   const { store, signal, onWait } = options;
   throwIfAborted(signal);
-  const mark = await markOf(source, [...whole, ...plan.files.map(({ file }) => file)], { signal });
-  const key = keyOf({ kind, origin: source.origin, mark, detail });
+  const { mark, key } = await nameOf(wanted, { signal });
   let dropped = false;
   try {
     return await store.installing(key, { signal, onWait }, async () => {
@@ -79,6 +122,15 @@ async function install(wanted: Wanted, options: InstallOptions): Promise<Manifes
     // Removes parts that no entry names any more; if another tab is at work, they wait for the next time.
     if (dropped) await store.sweep().catch(() => 0);
   }
+}
+
+/** What lies beside a dictionary does not tell it from others: earlier versions kept it under the same key. */
+async function nameOf(
+  { kind, source, detail, plan, whole }: Wanted,
+  options: StreamOptions,
+): Promise<{ mark: string | null; key: string }> {
+  const mark = await markOf(source, [...whole, ...plan.files.map(({ file }) => file)], options);
+  return { mark, key: keyOf({ kind, origin: source.origin, mark, detail }) };
 }
 
 async function filesOf(

@@ -1,7 +1,8 @@
-import { CorruptFileError, throwIfAborted } from '../api/errors';
+import { AbortedError, CorruptFileError, LensError, throwIfAborted } from '../api/errors';
 import { readRange } from '../sources/read-range';
+import type { SourceFile } from '../sources/source';
 import { convertPiece } from './convert-piece';
-import type { Manifest } from './manifest';
+import { type Manifest, needsAny } from './manifest';
 import type { PartRef } from './parts';
 import { type FilePlan, type Piece, pieceBytes } from './plan-pieces';
 import { ensureRoom } from './quota';
@@ -43,6 +44,7 @@ export class Installation {
       manifest.complete = true;
     }
     await this.save();
+    for (const file of wanted.beside) if (!this.hasWhole(file.path)) await this.keepBeside(file);
     this.report(0, true);
     return manifest;
   }
@@ -50,7 +52,9 @@ export class Installation {
   private isThere(): boolean {
     const { manifest, wanted, missing } = this;
     return (
-      manifest.complete && missing.size === 0 && wanted.whole.every(({ path }) => Object.hasOwn(manifest.whole, path))
+      manifest.complete &&
+      !needsAny(manifest, missing) &&
+      wanted.whole.every(({ path }) => Object.hasOwn(manifest.whole, path))
     );
   }
 
@@ -71,9 +75,19 @@ export class Installation {
     return part !== undefined && !this.missing.has(part.sha256);
   }
 
+  /** The entry is complete without it: where it cannot be had or kept, it lacks (`lackedOf`). */
+  private async keepBeside({ path, size, sha256 }: SourceFile): Promise<void> {
+    try {
+      await ensureRoom(this.options.store.storage, size);
+      await this.keepWhole(path, sha256);
+    } catch (error) {
+      if (!(error instanceof LensError) || error instanceof AbortedError) throw error;
+    }
+  }
+
   private async keepWhole(path: string, stated: string | null): Promise<void> {
     const { signal } = this.options;
-    const bytes = await this.wanted.source.read(path, { signal });
+    const bytes = await this.wanted.source.read(path, { signal, onBytes: (loaded) => this.report(loaded) });
     throwIfAborted(signal);
     const ref = await this.write(bytes.slice());
     if (stated !== null && ref.sha256 !== stated) throw altered(path);
@@ -216,7 +230,10 @@ export class Installation {
   /** Bytes of the source that are installed. */
   private readSoFar(): number {
     const { manifest, wanted } = this;
-    let read = wanted.whole.reduce((sum, { path, size }) => sum + (this.hasWhole(path) ? size : 0), 0);
+    let read = [...wanted.whole, ...wanted.beside].reduce(
+      (sum, { path, size }) => sum + (this.hasWhole(path) ? size : 0),
+      0,
+    );
     for (const { file, pieces } of wanted.plan.files) {
       read += Object.hasOwn(manifest.hashes, file.path) ? file.size : this.offsetOf(file.path);
       if (this.missing.size === 0) continue;

@@ -5,7 +5,7 @@ import { openConfig } from '../folders/config';
 import { sha256 } from '../formats/sha256';
 import { readTensorTable } from '../formats/tensor-table';
 import { EARLIER, HUB, toyModel, toySource } from '../testing/toy-store';
-import { entryOf, keyOf, type Manifest, parseManifest, partsOf, without } from './manifest';
+import { entryOf, keyOf, lackedOf, type Manifest, needsAny, parseManifest, partsOf, without } from './manifest';
 import { pieceBytes, planModel } from './plan-pieces';
 import { freshManifest, goesOn } from './resume';
 import type { Wanted } from './wanted';
@@ -13,7 +13,7 @@ import type { Wanted } from './wanted';
 async function toyWanted(): Promise<Wanted> {
   const source = await toySource(toyModel());
   const plan = planModel(await readTensorTable(source), await openConfig(source), 'q4', 1024);
-  return { kind: 'model', source, detail: 'q4', meta: null, plan, whole: [] };
+  return { kind: 'model', source, detail: 'q4', meta: null, plan, whole: [], beside: [] };
 }
 
 /** The manifest after the first file and two pieces of the second. */
@@ -58,7 +58,8 @@ const DICTIONARY = {
   fold: { inputScale: 0.25, centred: true, rescaled: false },
   about: { library: 'SAELens', architecture: 'batchtopk', folder: 'layers.10', l0: 16.5, levels: [32, 128] },
   notices: ['It was trained on another model.'],
-} as const;
+  beside: ['layers.10/feature_stats.json', 'layers.10/features.safetensors'],
+};
 
 async function dictionaryEntry(meta: object): Promise<unknown> {
   const wanted = { ...(await toyWanted()), kind: 'dictionary', detail: 'layer10', meta: null } as const;
@@ -68,7 +69,7 @@ async function dictionaryEntry(meta: object): Promise<unknown> {
 
 test('what is known of a dictionary is read back', async () => {
   expect(parseManifest(await dictionaryEntry(DICTIONARY)).meta).toEqual(DICTIONARY);
-  const topk = { ...DICTIONARY, activation: { kind: 'topk', k: 64 }, about: UNSTATED, notices: [] };
+  const topk = { ...DICTIONARY, beside: [], activation: { kind: 'topk', k: 64 }, about: UNSTATED, notices: [] };
   expect(parseManifest(await dictionaryEntry(topk)).meta).toEqual(topk);
 });
 
@@ -88,6 +89,21 @@ test.each([
   const entry = await dictionaryEntry({ ...DICTIONARY, ...change });
   expect(() => parseManifest(entry)).toThrow(DamagedStoreError);
   expect(() => parseManifest(entry)).toThrow(key);
+});
+
+test('without a file beside a dictionary an entry stays complete; without any other it does not', async () => {
+  const [stats, features] = DICTIONARY.beside as [string, string];
+  const part = (digit: string) => ({ sha256: digit.repeat(64), bytes: 10 });
+  const whole = { LICENSE: part('a'), [stats]: part('b'), [features]: part('c') };
+  const fresh = parseManifest(await dictionaryEntry(DICTIONARY));
+  const manifest: Manifest = { ...fresh, files: [], tensors: {}, complete: true, whole, read: 30, total: 30 };
+  const gone = (...digits: string[]) => new Set(digits.map((digit) => digit.repeat(64)));
+  const left = without(manifest, gone('c'))!;
+  expect(left).toMatchObject({ complete: true, read: 20, whole: { LICENSE: part('a'), [stats]: part('b') } });
+  expect([lackedOf(manifest), lackedOf(left)]).toEqual([[], [features]]);
+  expect(parseManifest(structuredClone(left))).toEqual(left);
+  expect(without(manifest, gone('a', 'c'))).toMatchObject({ complete: false, read: 10 });
+  expect([needsAny(manifest, gone('b', 'c')), needsAny(manifest, gone('a'))]).toEqual([false, true]);
 });
 
 test('what was lost makes an entry incomplete by its source’s bytes', async () => {

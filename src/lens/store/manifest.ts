@@ -83,6 +83,9 @@ const dictionary = s.object({
   about: s.orNull(about),
   /** Its bytes, and so `hashes`, are of a copy in memory (DictionaryPlan.source), not of the source's own file. */
   copied: s.flagOrNot,
+  /** Files beside the dictionary that are kept in `whole` when they can be had (folders/beside.ts): statistics, feature
+   *  data. Null of an entry that an earlier version kept, which did not look for them. */
+  beside: s.orNull(s.list(address, 10)),
   /** As DictionaryPlan.notices. */
   notices: s.orNull(s.listOf<string>((text) => typeof text === 'string', 100, 'must be texts')),
 });
@@ -183,8 +186,24 @@ export function entryOf(manifest: Manifest): KeptEntry {
   };
 }
 
-/** Returns a complete entry as an interrupted one: without the lost parts, and with fewer bytes read. Null if the entry
- *  names none of them, or is incomplete already: installing it checks itself which parts are there. */
+/** Whether an entry does not open without some of these parts: it does without the files beside a dictionary. */
+export function needsAny(manifest: Manifest, parts: ReadonlySet<string>): boolean {
+  return partsOf({ ...manifest, whole: withoutBeside(manifest) }).some(({ sha256 }) => parts.has(sha256));
+}
+
+/** Files beside a dictionary that its source had and the store has not. */
+export function lackedOf({ meta, whole }: Manifest): string[] {
+  return (meta?.beside ?? []).filter((path) => !Object.hasOwn(whole, path));
+}
+
+function withoutBeside({ meta, whole }: Manifest, only = (_: PartRef) => true): Manifest['whole'] {
+  const beside = meta?.beside ?? [];
+  return Object.fromEntries(Object.entries(whole).filter(([path, part]) => !(beside.includes(path) && only(part))));
+}
+
+/** Returns a complete entry without the lost parts, and with fewer bytes read: as an interrupted one, unless only files
+ *  beside a dictionary are lost. Null if the entry names none of them, or is incomplete already: installing it checks
+ *  itself which parts are there. */
 export function without(manifest: Manifest, gone: ReadonlySet<string>): Manifest | null {
   if (!manifest.complete) return null;
   let lost = 0;
@@ -193,7 +212,9 @@ export function without(manifest: Manifest, gone: ReadonlySet<string>): Manifest
     const rowBytes = (shape.reduce((product, n) => product * n, 1) / rows) * BYTES_PER[dtype];
     for (const part of parts) if (gone.has(part.sha256)) lost += part.rows * rowBytes;
   }
-  return lost === 0 ? null : { ...manifest, complete: false, read: Math.max(0, manifest.read - lost) };
+  if (lost === 0) return null;
+  const whole = withoutBeside(manifest, ({ sha256 }) => gone.has(sha256));
+  return { ...manifest, whole, complete: !needsAny(manifest, gone), read: Math.max(0, manifest.read - lost) };
 }
 
 /** Parses an entry of the database and trusts nothing in it: another version of the page may have written it. Throws

@@ -17,6 +17,8 @@ const PATIENCE = 5;
  *  same part at once: they write the same bytes. */
 export class Parts {
   private readonly folder: FileSystemDirectoryHandle;
+  /** Hashes of parts that `slice` has checked. */
+  private readonly checked = new Set<string>();
 
   constructor(folder: FileSystemDirectoryHandle) {
     this.folder = folder;
@@ -50,6 +52,20 @@ export class Parts {
     if (bytes !== null && (await sha256(bytes)) === ref.sha256) return bytes;
     await this.remove(ref.sha256);
     throw damaged(ref, bytes === null ? `has ${file.size} bytes instead of ${ref.bytes}` : 'is not what was written');
+  }
+
+  /** Bytes [begin, end) of a part. The first call reads all of it, and throws what `read` throws; later ones read no more
+   *  than they return, and throw DamagedStoreError for a part that is gone. */
+  async slice(ref: PartRef, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.checked.has(ref.sha256)) {
+      const bytes = await this.read(ref);
+      this.checked.add(ref.sha256);
+      return bytes.slice(begin, end);
+    }
+    const file = await this.file(ref.sha256);
+    const bytes = file?.size === ref.bytes ? await contentOf(file.slice(begin, end)) : null;
+    if (bytes === null) throw damaged(ref, 'is missing');
+    return bytes;
   }
 
   /** Whether `read` succeeds; removes a damaged part. */
@@ -151,7 +167,7 @@ async function writeWhole(handle: FileSystemFileHandle, bytes: Uint8Array<ArrayB
   await writable.close();
 }
 
-async function contentOf(file: File): Promise<Uint8Array<ArrayBuffer> | null> {
+async function contentOf(file: Blob): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch (error) {

@@ -31,8 +31,8 @@ export function freshManifest(wanted: Wanted, key: string, mark: string | null):
 }
 
 /** Bytes of all files of the plan. The list of small files differs between versions of this page. */
-export function totalOf({ plan, whole }: Wanted): number {
-  return [...plan.files.map(({ file }) => file), ...whole].reduce((sum, { size }) => sum + size, 0);
+export function totalOf({ plan, whole, beside }: Wanted): number {
+  return [...plan.files.map(({ file }) => file), ...whole, ...beside].reduce((sum, { size }) => sum + size, 0);
 }
 
 export function emptyRecord({ shape, dtype, encoding, rows, transposed }: TensorPlan): TensorRecord {

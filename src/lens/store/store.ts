@@ -3,7 +3,7 @@ import { matches } from '../api/identity';
 import type { KeptEntry, LensStore, StoreProgress, StoreUsage } from '../api/model';
 import type { ModelRef } from '../api/request';
 import { tryLock, type WaitOptions, withLock } from './locks';
-import { entryOf, type Manifest, partsOf, without } from './manifest';
+import { entryOf, type Manifest, needsAny, partsOf, without } from './manifest';
 import { Manifests } from './manifests';
 import { Parts } from './parts';
 import { type StorageFacts, storageError, usageOf } from './quota';
@@ -97,12 +97,12 @@ export class Store implements LensStore {
     return fitting.sort((a, b) => Number(b.complete) - Number(a.complete) || b.created - a.created);
   }
 
-  /** Whether an entry is complete and each of its parts has its whole length. Notes the other parts as lost. */
+  /** Whether an entry is complete and each part that it needs has its whole length. Notes the other parts as lost. */
   async whole(manifest: Manifest): Promise<boolean> {
     if (!manifest.complete) return false;
     const missing = await this.missing(manifest);
     await this.lost(missing);
-    return missing.size === 0;
+    return !needsAny(manifest, missing);
   }
 
   /** Hashes of the entry's parts that the store lacks or has in another length. */
@@ -117,8 +117,8 @@ export class Store implements LensStore {
     await this.manifests.update(key, (manifest) => ({ ...manifest, opened: Date.now() }));
   }
 
-  /** Notes in every complete entry that these parts are gone. Such an entry is then incomplete, and installing it
-   *  fetches them again. */
+  /** Notes in every complete entry that these parts are gone. Such an entry is then incomplete, unless only files beside
+   *  a dictionary are gone; installing it fetches them again. */
   async lost(hashes: ReadonlySet<string>): Promise<void> {
     if (hashes.size === 0) return;
     for (const { key } of await this.all()) await this.manifests.update(key, (manifest) => without(manifest, hashes));

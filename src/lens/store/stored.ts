@@ -1,5 +1,6 @@
 import { DamagedStoreError, throwIfAborted } from '../api/errors';
-import { type DictionaryAbout, UNSTATED } from '../api/site';
+import { type DictionaryAbout, type SiteInfo, UNSTATED } from '../api/site';
+import { folderOf } from '../folders/dictionary-list';
 import { NO_FOLD } from '../folders/dictionary-plan';
 import { type Folded, FoldSums, foldVectors, type StoredRows, type StoredVectors } from '../folders/fold';
 import type { PiecedTensor, PiecedTensors, TensorPiece } from '../folders/pieces';
@@ -19,7 +20,8 @@ export function storedTensors(store: Store, manifest: Manifest): PiecedTensors {
   return tensors;
 }
 
-/** The small files of a kept model: configuration, tokenizer, licence. It has no other files. */
+/** The small files of a kept entry: a model's configuration, tokenizer, licence, and what lies beside a dictionary. It has
+ *  no other files. */
 export function storedSource(store: Store, { origin, licence, whole }: Manifest): Source {
   const name = origin.kind === 'hub' ? origin.repo : origin.kind === 'url' ? origin.url : origin.name;
   const partOf = (path: string) => (Object.hasOwn(whole, path) ? whole[path]! : null);
@@ -35,11 +37,30 @@ export function storedSource(store: Store, { origin, licence, whole }: Manifest)
       throwIfAborted(signal);
       const part = partOf(path);
       if (!part) throw noFile(path, name);
-      yield (await readPart(store, part)).subarray(begin, end);
+      yield await orLost(store, part, () => store.parts.slice(part, begin, end));
       throwIfAborted(signal);
     },
     list: async () => Object.keys(whole),
   });
+}
+
+/** What tells a kept dictionary and where the files beside it lie; `folder` is null without any. */
+export function describeStored(
+  store: Store,
+  manifest: Manifest,
+): Pick<SiteInfo, 'layer' | 'width' | 'k' | 'activation' | 'sha256'> & {
+  d: number;
+  source: Source;
+  folder: string | null;
+} {
+  const { meta, hashes, files } = manifest;
+  if (!meta) throw incomplete('dictionary');
+  const { layer, d, width, k, activation, copied, beside } = meta;
+  return {
+    ...{ layer, d, width, k, activation: activation?.kind ?? 'topk', source: storedSource(store, manifest) },
+    sha256: copied ? null : (Object.values(hashes)[0] ?? null),
+    folder: beside?.length ? folderOf(files[0]?.path ?? '') : null,
+  };
 }
 
 interface StoredDictionary extends Folded {
@@ -48,8 +69,6 @@ interface StoredDictionary extends Folded {
   width: number;
   k: number;
   about: DictionaryAbout;
-  /** As SiteInfo.sha256. */
-  sha256: string | null;
   notices: readonly string[];
   encoder: MatrixPieces;
   decoder: MatrixPieces;
@@ -95,9 +114,8 @@ export async function storedDictionary(
   if (sums.products) await eachPiece(matrices.encoder, (rows) => sums.encoder(rows), signal);
   if (sums.squares) await eachPiece(matrices.decoder, (rows) => sums.decoder(rows), signal);
   const folded = foldVectors({ width, activation, fold }, vectors, sums, Object.keys(manifest.hashes)[0] ?? '');
-  const { about, notices, copied } = meta;
-  const sha256 = copied ? null : (Object.values(manifest.hashes)[0] ?? null);
-  return { layer, d, width, k, sha256, about: about ?? UNSTATED, notices: notices ?? [], ...matrices, ...folded };
+  const { about, notices } = meta;
+  return { layer, d, width, k, about: about ?? UNSTATED, notices: notices ?? [], ...matrices, ...folded };
 }
 
 async function eachPiece(
@@ -117,9 +135,13 @@ function storedPiece(store: Store, part: PartRef & { rows: number }): TensorPiec
   return { rows: part.rows, read: () => readPart(store, part) };
 }
 
-async function readPart(store: Store, part: PartRef): Promise<Uint8Array<ArrayBuffer>> {
+const readPart = (store: Store, part: PartRef): Promise<Uint8Array<ArrayBuffer>> =>
+  orLost(store, part, () => store.parts.read(part));
+
+/** Notes a part that turns out damaged. */
+async function orLost<T>(store: Store, part: PartRef, reading: () => Promise<T>): Promise<T> {
   try {
-    return await store.parts.read(part);
+    return await reading();
   } catch (error) {
     if (error instanceof DamagedStoreError) await store.lost(new Set([part.sha256]));
     throw error;

@@ -26,4 +26,6 @@ export interface Wanted {
   plan: InstallPlan;
   /** Small files, kept as they are. */
   whole: SourceFile[];
+  /** Such files that the entry is complete without, read from `source` as well. */
+  beside: SourceFile[];
 }

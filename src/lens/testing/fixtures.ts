@@ -140,7 +140,15 @@ export function seeded(seed: number): () => number {
 }
 
 /** What `featureTensors` is of: the SAE above, beside one of width 3 at layer 1; vocabulary 20. */
-export const FEATURES_OF = { layer: 3, width: 4, k: 2, vocabulary: 20, sha256: 'ab', widths: new Map([[1, 3]]) };
+export const FEATURES_OF = {
+  layer: 3,
+  width: 4,
+  k: 2,
+  vocabulary: 20,
+  sha256: 'ab',
+  model: 'cd',
+  widths: new Map([[1, 3]]),
+};
 
 export const FEATURES_METADATA = {
   format: 'lenslet-features-1',
@@ -151,6 +159,7 @@ export const FEATURES_METADATA = {
   'label.rule': 'Chosen on one text, measured on another.',
   'nearest.layers': '[1]',
   weights_sha256: 'ab',
+  model_sha256: 'cd',
 };
 
 /** The tensors of a features.safetensors: feature 0 has a label and three snippets, 1 a label of two characters and one
