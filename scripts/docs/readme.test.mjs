@@ -63,7 +63,12 @@ test('the feature that the first five minutes lead to is named as its label is',
     /\(feature (\d+) at layer (\d+)\)([\s\S]*?)the label ((?:“[^”]*”(?:, (?=“))?)+)/.exec(front) ?? [];
   const { open } = await ownDictionaries(source, await openConfig(source));
   const { folder, ...of } = await open(Number(layer));
-  const data = await FeatureData.open(source, folder ?? '', { ...of, vocabulary: 8192, widths: new Map() });
+  const data = await FeatureData.open(source, folder ?? '', {
+    ...of,
+    vocabulary: 8192,
+    model: null,
+    widths: new Map(),
+  });
   expect((await data?.columns())?.labels[Number(feature)]).toBe(label);
 });
 

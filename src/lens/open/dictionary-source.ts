@@ -27,7 +27,7 @@ import type { DictionaryEntry } from '../folders/forms/entry';
 import { middle } from '../maths/middle';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
-import { completeDictionary, installDictionary } from '../store/install';
+import { bytesOf, completeDictionary, installDictionary } from '../store/install';
 import { lackedOf, type Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
 import type { InstallOptions } from '../store/wanted';
@@ -181,6 +181,10 @@ export class DictionarySource {
    *  a guess. */
   notices(): string[] {
     return [...noticesOfLeft([...(this.listed?.left ?? []), ...this.unread]), ...this.unasked.values()];
+  }
+
+  async bytesOf(plan: DictionaryPlan, signal?: AbortSignal): Promise<number> {
+    return bytesOf(plan.source ?? (await this.open(signal)), plan, { signal });
   }
 
   async install(plan: DictionaryPlan, options: Omit<InstallOptions, 'store'>): Promise<Manifest> {

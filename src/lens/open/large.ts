@@ -161,9 +161,10 @@ async function openOn(
   if ('source' in found) checkLargestBinding(config, found.format, gpu.device.limits);
   let manifest = 'manifest' in found ? found.manifest : null;
   if (!manifest || plans.length > 0 || lacking.length > 0) {
+    const sizes = await Promise.all(plans.map((plan) => dictionarySource.bytesOf(plan, signal)));
     const converter = createConverter(gpu.device);
     const stage = new Download(onProgress);
-    const behind = (from: number) => plans.slice(from).reduce((sum, { file }) => sum + file.size, 0);
+    const behind = (from: number) => sizes.slice(from).reduce((sum, size) => sum + size, 0);
     const how = { converter, signal, onWait: () => onProgress?.({ stage: 'wait', loaded: 0, total: 0 }) };
     try {
       if ('source' in found)

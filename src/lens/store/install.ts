@@ -1,4 +1,4 @@
-import { CorruptFileError, MissingFileError, throwIfAborted } from '../api/errors';
+import { AccessDeniedError, CorruptFileError, MissingFileError, throwIfAborted } from '../api/errors';
 import { BESIDE, folderBeside } from '../folders/beside';
 import { openConfig } from '../folders/config';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
@@ -81,6 +81,12 @@ async function wantedDictionary(
 const detailOf = ({ layer, about }: DictionaryPlan, chosen: boolean): string =>
   chosen ? `layer${layer} in ${about.folder.slice(-80) || '.'}` : `layer${layer}`;
 
+/** Bytes to fetch for a dictionary, with what lies beside it. */
+export async function bytesOf(source: Source, dictionary: DictionaryPlan, options: StreamOptions): Promise<number> {
+  const { beside } = await filesBeside(source, dictionary, options);
+  return [dictionary.file, ...beside].reduce((sum, { size }) => sum + size, 0);
+}
+
 /** Statistics and feature data in a dictionary's folder, and a sentence for each that is too long to be kept. */
 async function filesBeside(
   source: Source,
@@ -91,7 +97,7 @@ async function filesBeside(
   const tooLong: string[] = [];
   const folder = folderBeside(dictionary);
   for (const [name, most] of folder === null ? [] : Object.entries(BESIDE)) {
-    const file = await source.stat(folder + name, { signal });
+    const file = await unlessDenied(source.stat(folder + name, { signal }));
     if (file && file.size > most)
       tooLong.push(`Left out: ${file.path} has ${file.size} bytes, more than the ${most} that are kept.`);
     else if (file) beside.push(file);
@@ -123,6 +129,10 @@ async function install(wanted: Wanted, options: InstallOptions): Promise<Manifes
     if (dropped) await store.sweep().catch(() => 0);
   }
 }
+
+/** Some servers answer 403 where there is no file. */
+const unlessDenied = (file: Promise<SourceFile | null>): Promise<SourceFile | null> =>
+  file.catch((error: unknown) => (error instanceof AccessDeniedError ? null : Promise.reject(error)));
 
 /** What lies beside a dictionary does not tell it from others: earlier versions kept it under the same key. */
 async function nameOf(

@@ -17,8 +17,6 @@ const PATIENCE = 5;
  *  same part at once: they write the same bytes. */
 export class Parts {
   private readonly folder: FileSystemDirectoryHandle;
-  /** Hashes of parts that `slice` has checked. */
-  private readonly checked = new Set<string>();
 
   constructor(folder: FileSystemDirectoryHandle) {
     this.folder = folder;
@@ -54,14 +52,8 @@ export class Parts {
     throw damaged(ref, bytes === null ? `has ${file.size} bytes instead of ${ref.bytes}` : 'is not what was written');
   }
 
-  /** Bytes [begin, end) of a part. The first call reads all of it, and throws what `read` throws; later ones read no more
-   *  than they return, and throw DamagedStoreError for a part that is gone. */
+  /** Bytes [begin, end) of a part that `read` has checked. Throws DamagedStoreError if it is gone. */
   async slice(ref: PartRef, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-    if (!this.checked.has(ref.sha256)) {
-      const bytes = await this.read(ref);
-      this.checked.add(ref.sha256);
-      return bytes.slice(begin, end);
-    }
     const file = await this.file(ref.sha256);
     const bytes = file?.size === ref.bytes ? await contentOf(file.slice(begin, end)) : null;
     if (bytes === null) throw damaged(ref, 'is missing');
