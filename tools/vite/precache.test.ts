@@ -15,23 +15,27 @@ beforeEach(() => {
   dist = mkdtempSync(join(tmpdir(), 'lenslet-kept-'));
   put('index.html', 'page');
   put('assets/index-abc.js', 'abc');
-  put('models/m/config.json', '{}');
+  put('models/lenslet-mini/config.json', '{}');
 });
 afterEach(() => rmSync(dist, { recursive: true }));
 
 test('every file is kept under its hash, and a name without one gets a revision', () => {
   // printf abc | openssl dgst -sha256 -binary | base64
   const abc = 'ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=';
-  expect(keptOf(dist).map(({ url }) => url)).toEqual(['assets/index-abc.js', 'index.html', 'models/m/config.json']);
+  expect(keptOf(dist).map(({ url }) => url)).toEqual([
+    'assets/index-abc.js',
+    'index.html',
+    'models/lenslet-mini/config.json',
+  ]);
   expect(keptOf(dist)[0]).toEqual({ url: 'assets/index-abc.js', revision: null, integrity: `sha256-${abc}` });
   put('index.html', 'abc');
   expect(keptOf(dist)[1]).toEqual({ url: 'index.html', revision: abc, integrity: `sha256-${abc}` });
 });
 
 test('a model file that changes in place is another', () => {
-  const revision = () => keptOf(dist).find(({ url }) => url === 'models/m/config.json')!.revision;
+  const revision = () => keptOf(dist).find(({ url }) => url === 'models/lenslet-mini/config.json')!.revision;
   const before = revision();
-  put('models/m/config.json', '{ }');
+  put('models/lenslet-mini/config.json', '{ }');
   expect(revision()).not.toBe(before);
 });
 
@@ -39,8 +43,8 @@ test('what no page asks for is left out, and the engine is kept by flavour', () 
   for (const name of [
     'sw.js',
     'open.html',
-    'models/m/README.md',
-    'models/m/card.json',
+    'models/lenslet-mini/README.md',
+    'models/lenslet-mini/card.json',
     'assets/a.woff',
     'assets/index.js.map',
     'THIRD-PARTY.txt',
@@ -65,11 +69,24 @@ test('what no page asks for is left out, and the engine is kept by flavour', () 
 
 test('a verbalizer’s weights wait until they are asked for; what describes them does not', () => {
   for (const name of ['av/model.safetensors', 'ar/value_head.safetensors', 'av/nla_meta.yaml', 'controls.json'])
-    put(`models/m/nla/${name}`, name);
+    put(`models/lenslet-mini/nla/${name}`, name);
   const asked = keptOf(dist).filter((file) => file.asked);
   expect(asked.map(({ url }) => url)).toEqual([
-    'models/m/nla/ar/value_head.safetensors',
-    'models/m/nla/av/model.safetensors',
+    'models/lenslet-mini/nla/ar/value_head.safetensors',
+    'models/lenslet-mini/nla/av/model.safetensors',
   ]);
   expect(keptOf(dist).filter(({ url }) => url.includes('/nla/'))).toHaveLength(4);
+});
+
+test('what lies beside the page for another model is not kept until the store has it', () => {
+  const sae = 'models/another/sae/blocks.10.hook_resid_post';
+  for (const name of ['cfg.json', 'sae_weights.safetensors', 'features.safetensors', 'feature_stats.json'])
+    put(`${sae}/${name}`, name);
+  put('models/another/sae/index.json', '[]');
+  put('models/lenslet-mini/sae/index.json', '[]');
+  expect(
+    keptOf(dist)
+      .filter(({ url }) => url.startsWith('models/'))
+      .map(({ url }) => url),
+  ).toEqual(['models/lenslet-mini/config.json', 'models/lenslet-mini/sae/index.json']);
 });

@@ -7,6 +7,11 @@ import type { PrecachedFile } from '../../src/offline/precache.ts';
  *  worker, the page for models elsewhere. */
 const LEFT_OUT = [/\.md$/, /\/card\.json$/, /\.woff$/, /\.map$/, /^open\.html$/, /^sw\.js$/, /^THIRD-PARTY\.txt$/];
 
+/** Files for other models than the one that the page opens with: dictionaries that lie beside the page, of tens of
+ *  megabytes. They go to the network when they are asked for; the browser's store keeps them with their model, and they
+ *  open from there without one. */
+const ELSEWHERE = /^models\/(?!lenslet-mini\/)/;
+
 /** Weights that a page loads by the reader's word only. */
 const ASKED = /\/nla\/.*\.safetensors$/;
 
@@ -27,7 +32,7 @@ export function keptOf(dist: string): PrecachedFile[] {
     join(parentPath, name).slice(join(dist, '/').length).replaceAll('\\', '/'),
   );
   return names
-    .filter((name) => !LEFT_OUT.some((pattern) => pattern.test(name)))
+    .filter((name) => ![...LEFT_OUT, ELSEWHERE].some((pattern) => pattern.test(name)))
     .sort()
     .map((name) => {
       const bytes = readFileSync(join(dist, name));

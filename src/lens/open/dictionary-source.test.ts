@@ -1,7 +1,14 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { AccessDeniedError, AmbiguousDictionaryError, CorruptFileError, MissingFileError } from '../api/errors';
+import {
+  AbortedError,
+  AccessDeniedError,
+  AmbiguousDictionaryError,
+  CorruptFileError,
+  MissingFileError,
+} from '../api/errors';
 import { UNSTATED } from '../api/site';
 import { NO_FOLD } from '../folders/dictionary-plan';
+import type { Converter } from '../kernels/converter';
 import type { Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
 import { json, pack, SAE } from '../testing/fixtures';
@@ -141,4 +148,36 @@ test('what an earlier version kept of SAELens is looked at again: it read past a
   opening.mockReset();
   expect(await of().kept(1)).toBe(kept[0]);
   expect(opening).not.toHaveBeenCalled();
+});
+
+test('what a kept dictionary lacks is asked for where that costs an opening without a network nothing', async () => {
+  const earlier = keptAs(1, 'a/sae_weights.safetensors', TODAY);
+  const origin = { kind: 'url', url: 'https://elsewhere.example/' } as const;
+  const at = (manifest: object) => ({ whole: {}, origin, ...manifest }) as Manifest;
+  const of = () => new DictionarySource(storeOf(), FROM, MODEL);
+  const beside = ['a/features.safetensors'];
+  const lacking = at({ ...earlier, meta: { ...earlier.meta, beside } });
+  expect(of().lacks(at({ ...earlier, meta: { ...earlier.meta, beside: [] } })), 'there is nothing').toBe(false);
+  expect(of().lacks(at({ ...lacking, whole: { [beside[0]!]: {} } })), 'all of it is kept').toBe(false);
+  expect(of().lacks(lacking)).toBe(true);
+  expect(of().lacks(at(earlier)), 'who kept it did not look, and nobody may be asked').toBe(false);
+  expect(of().lacks(at(keptAs(1, 'layer1.sae.pt', TODAY))), 'a folder of several layers').toBe(false);
+  vi.stubGlobal('location', new URL('https://elsewhere.example/lenslet/'));
+  expect(of().lacks(at(earlier)), 'it lies beside the page').toBe(true);
+  vi.stubGlobal('navigator', { onLine: false });
+  expect(of().lacks(lacking)).toBe(false);
+  vi.unstubAllGlobals();
+  opening.mockResolvedValue(memorySource(saelens('a')));
+  const asked = of();
+  await asked.plan(1);
+  expect(asked.lacks(at(earlier)), 'its source is open').toBe(true);
+});
+
+test('a dictionary that cannot be completed is used as it is', async () => {
+  opening.mockRejectedValue(UNREACHABLE);
+  const source = new DictionarySource(storeOf(), FROM, MODEL);
+  await source.complete(keptAs(1, 'a/sae_weights.safetensors'), { converter: {} as Converter });
+  opening.mockRejectedValue(new AbortedError('Stopped.'));
+  const stopped = source.complete(keptAs(1, 'a/sae_weights.safetensors'), { converter: {} as Converter });
+  await expect(stopped).rejects.toThrow(AbortedError);
 });
