@@ -19,9 +19,10 @@ export const isFar = (stated: number, probe: number): boolean =>
   probe > Math.max(stated + 0.05, Math.min(1, 1.5 * stated));
 
 /** The FVU of a text at a site: squared errors over squared distances from the mean, each summed over its tokens, without
- *  position 0 and sinks. Null where fewer than 32 count. */
-export function fvuOf(codes: SiteCodes, normMedian: number | null): number | null {
-  const sinks = sinksOf(codes, normMedian);
+ *  position 0 and sinks. These are told by the text's own median norm: by that of a dictionary of another layer, every
+ *  token might be one. Null where fewer than 32 count. */
+export function fvuOf(codes: SiteCodes): number | null {
+  const sinks = sinksOf(codes, null);
   if (codes.fvu.length - sinks.size < ENOUGH) return null;
   let error = 0;
   let spread = 0;
@@ -58,7 +59,7 @@ export async function probeFvu(engine: Engine, signal?: AbortSignal): Promise<st
   }
   throwIfAborted(signal);
   return asked.flatMap(({ info }) => {
-    const probe = fvuOf(codes.find(({ layer }) => layer === info.layer)!, info.normMedian);
+    const probe = fvuOf(codes.find(({ layer }) => layer === info.layer)!);
     if (probe === null) return [];
     const { stated } = info.fvu!;
     info.fvu = { stated, probe, far: isFar(stated, probe) };

@@ -53,7 +53,7 @@ const STAGES: Record<Progress['stage'], string> = {
   dictionary: 'Dictionaries',
   upload: 'Kept parts to the GPU',
   compile: 'Compile',
-  probe: 'Probe against wasm',
+  probe: 'Probe text',
 };
 
 export const stageName = (stage: Progress['stage']): string => STAGES[stage];
