@@ -94,6 +94,11 @@ export class Model {
         { activations },
       );
     }
+    if (activations !== 'float32' && !config.block.fitsHalves) {
+      throw new InvalidOptionError('Half floats cannot hold this model’s residual stream. Open it with float32.', {
+        activations,
+      });
+    }
     const numbers = weights instanceof ResidentWeights ? weights.graph(activations) : weightsInside(config, weights);
     const bind = async (graph: PartGraph): Promise<Bound> => {
       const session = await createSession(runtime, graph, gpu);

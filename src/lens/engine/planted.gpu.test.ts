@@ -11,7 +11,7 @@ import { installModel } from '../store/install';
 import { storedTensors } from '../store/stored';
 import { createHostConverter } from '../testing/convert-host';
 import { keep } from '../testing/keep';
-import { openPlanted, PLANTED, type Planted, plantedFiles, worstRow } from '../testing/planted';
+import { openPlanted, PLANTED, PLANTED_GEMMA, type Planted, plantedFiles, worstRow } from '../testing/planted';
 import { toySource, toyStore } from '../testing/toy-store';
 import { type Gpu, openGpu } from './device';
 import { createKv, type Kv } from './kv';
@@ -22,8 +22,8 @@ import { ResidentWeights } from './resident';
 import { loadRuntime, type Runtime } from './runtime';
 import { withScope } from './scope';
 
-// Qwen3, Qwen2.5 and Llama with the sinks and outlier channels of real ones, against PyTorch in float64 on the same numbers,
-// quantised ones on what they stand for.
+// Qwen3, Qwen2.5, Llama and Gemma 3 with the sinks and outlier channels of real ones, against PyTorch in float64 on the
+// same numbers, quantised ones on what they stand for.
 
 let gpu: Gpu;
 let runtime: Runtime;
@@ -73,7 +73,7 @@ function expectAgreement(
   for (const [what, worst] of Object.entries(found)) expect(worst, `${format} ${what}`).toBeLessThan(limit);
 }
 
-describe.each(PLANTED)('%s', (name) => {
+describe.each([...PLANTED, ...PLANTED_GEMMA])('%s', (name) => {
   let planted: Planted;
   beforeAll(async () => {
     planted = await openPlanted(name);

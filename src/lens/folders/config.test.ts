@@ -3,6 +3,7 @@ import { CorruptFileError, UnsupportedModelError } from '../api/errors';
 import { json, QWEN3 } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
 import { openConfig, parseModelConfig } from './config';
+import { PLAIN_BLOCK } from './families/family';
 
 const parse = (changes: Record<string, unknown>) => parseModelConfig({ ...QWEN3, ...changes }, 'config.json');
 
@@ -19,6 +20,7 @@ describe('parseModelConfig', () => {
       contextLength: 256,
       attention: [{ rope: { theta: 10000, scaling: null }, window: null }],
       layerKinds: null,
+      block: PLAIN_BLOCK,
       epsilon: 1e-6,
       tied: true,
       qkNorm: true,
@@ -112,7 +114,7 @@ describe('parseModelConfig', () => {
 
   test('a family that does not open is told those that do', () => {
     expect(() => parse({ model_type: 'llama4' })).toThrow(
-      'config.json describes a "llama4" model. Lenslet opens dense models of these families: Qwen2, Qwen2.5, Qwen3, Llama, SmolLM2 ("model_type": "qwen2", "qwen3", "llama").',
+      'config.json describes a "llama4" model. Lenslet opens dense models of these families: Qwen2, Qwen2.5, Qwen3, Llama, SmolLM2, Gemma 3 ("model_type": "qwen2", "qwen3", "llama", "gemma3_text").',
     );
   });
 

@@ -54,7 +54,7 @@ export function parseModelConfig(json: unknown, file: string): DecoderConfig {
     intermediate: config.integer('intermediate_size', 1, 1 << 20),
     contextLength: config.integer('max_position_embeddings', 1, 1 << 24),
     epsilon: config.number('rms_norm_eps', 0, 1),
-    tied: config.boolean('tie_word_embeddings', false),
+    tied: config.boolean('tie_word_embeddings', family.tied),
     eos: parseEos(config, vocabularySize) ?? [],
     ...family.facts(config),
   };

@@ -1,17 +1,22 @@
 import type { JsonObject } from '../formats/json';
 import { unsupported } from './families/refuse';
 
-/** Llama 3.1's way to stretch the frequencies to a longer context (HF modeling_rope_utils.py,
- *  `_compute_llama3_parameters`). */
-export interface RopeScaling {
-  /** Slow frequencies are divided by it. */
+/** All frequencies are divided by `factor` (HF modeling_rope_utils.py, `_compute_linear_scaling_rope_parameters`). */
+export interface LinearScaling {
   factor: number;
+}
+
+/** Llama 3.1's way to stretch the frequencies to a longer context (`_compute_llama3_parameters` there): only slow ones
+ *  are divided. */
+export interface Llama3Scaling extends LinearScaling {
   /** Turns within the original context: a frequency with fewer than `slow` is slow, one with more than `fast` stays. */
   slow: number;
   fast: number;
   /** Positions that the frequencies were first trained on. */
   originalContext: number;
 }
+
+export type RopeScaling = LinearScaling | Llama3Scaling;
 
 /** The facts that rotary frequencies are computed from. */
 export interface Rope {
@@ -20,7 +25,7 @@ export interface Rope {
   scaling: RopeScaling | null;
 }
 
-export type RopeType = 'default' | 'llama3';
+export type RopeType = 'default' | 'linear' | 'llama3';
 
 const MOST_POSITIONS = 1 << 24;
 const THETA = [1, 1e12] as const;
@@ -37,7 +42,7 @@ export function parseRope(config: JsonObject, known: readonly RopeType[]): Rope 
   const [first, second] = scalings;
   if (first && second && JSON.stringify(first.scaling) !== JSON.stringify(second.scaling))
     config.refuse(first.key, `must agree with ${second.key}`);
-  return { theta: parseTheta(config), scaling: first?.scaling ?? null };
+  return { theta: wholeTheta(config), scaling: first?.scaling ?? null };
 }
 
 /** One object of rotary facts, which stands under `key`; null: frequencies as they are. */
@@ -52,6 +57,7 @@ export function parseScaling(
   if (!type) throw unsupported(config, key, named, `of the type ${known.map((one) => `"${one}"`).join(' or ')}`);
   refusePartial(config, `${key}.partial_rotary_factor`, rope.get('partial_rotary_factor'));
   if (type === 'default') return null;
+  if (type === 'linear') return { factor: rope.number('factor', 1, 1e6) };
   const slow = rope.number('low_freq_factor', 1e-6, 1e6);
   const fast = rope.number('high_freq_factor', 1e-6, 1e6);
   if (fast <= slow) rope.refuse('high_freq_factor', `must be above low_freq_factor (${slow})`);
@@ -63,10 +69,13 @@ export function parseScaling(
   };
 }
 
-function parseTheta(config: JsonObject): number {
+/** The base of rotary frequencies. */
+export const parseTheta = (config: JsonObject, key: string): number => config.number(key, ...THETA);
+
+function wholeTheta(config: JsonObject): number {
   const nested = config.object('rope_parameters');
-  if (nested?.get('rope_theta') === undefined) return config.number('rope_theta', ...THETA);
-  const theta = nested.number('rope_theta', ...THETA);
+  if (nested?.get('rope_theta') === undefined) return parseTheta(config, 'rope_theta');
+  const theta = parseTheta(nested, 'rope_theta');
   if (config.get('rope_theta') !== undefined && config.get('rope_theta') !== theta)
     config.refuse('rope_theta', `must agree with rope_parameters.rope_theta (${theta})`);
   return theta;

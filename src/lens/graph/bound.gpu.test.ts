@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-web/jspi';
 import { expect, test } from 'vitest';
 import { float32ToFloat16 } from '../formats/halves';
-import { openPlanted, PLANTED, type Planted, worstRow } from '../testing/planted';
+import { openPlanted, PLANTED, PLANTED_GEMMA, type Planted, worstRow } from '../testing/planted';
 import { weightsBound } from './bound';
 import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from './decoder';
 import { ropeTable } from './rope';
@@ -79,7 +79,7 @@ async function run(
   return { final, logits: (logits!.data as Float32Array).slice() };
 }
 
-test.each(PLANTED)(
+test.each([...PLANTED, ...PLANTED_GEMMA])(
   '%s: half-float weights, activations in float32: PyTorch’s numbers on the same weights',
   async (name) => {
     const planted = await openPlanted(name);
@@ -102,4 +102,15 @@ test.each(PLANTED)('%s: half floats throughout: as close as half floats are', as
   // neither float32's nor a wrong operator's.
   for (const worst of found) expect(worst).toBeLessThan(3e-3);
   expect(Math.min(...found)).toBeGreaterThan(1e-4);
+});
+
+test('half floats throughout cannot hold Gemma 3’s sink', async () => {
+  const planted = await openPlanted(PLANTED_GEMMA[0]!);
+  expect(planted.config.block.fitsHalves).toBe(false);
+  const { final } = await run(planted, 'float16');
+  const first = (numbers: Float32Array) => numbers.subarray(0, planted.config.d);
+  expect(worstRow(first(planted.expected('f16.final')), first(planted.expected('f16.final')), planted.config.d)).toBe(
+    0,
+  );
+  expect(worstRow(first(final), first(planted.expected('f16.final')), planted.config.d)).toBe(Number.POSITIVE_INFINITY);
 });

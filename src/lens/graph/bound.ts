@@ -6,7 +6,7 @@ import { STREAM_SHAPE } from './decoder';
 import { MICROSOFT, type OnnxGraph } from './onnx';
 import { ropeNames } from './rope';
 import { EMBEDDING, unembeddingName } from './tensors';
-import type { Activations, GraphWeights, Linear } from './weights';
+import { type Activations, type GraphWeights, gainsOf, type Linear } from './weights';
 
 /** The facts that a graph needs about weights on the device. */
 export interface BoundSource {
@@ -38,10 +38,11 @@ export function weightsBound(
 ): GraphWeights {
   const { d, vocabularySize, headDim } = config;
 
-  function vector(graph: OnnxGraph, name: string, length: number, as = name): string {
-    const numbers = source.vector(name, length);
-    return graph.weight(as, activations === 'float32' ? numbers : float32ToFloat16(numbers), [length]);
+  function vector(graph: OnnxGraph, name: string, numbers: Float32Array): string {
+    return graph.weight(name, activations === 'float32' ? numbers : float32ToFloat16(numbers), [numbers.length]);
   }
+
+  const biases = (graph: OnnxGraph, name: string, length: number) => vector(graph, name, source.vector(name, length));
 
   function packed(graph: OnnxGraph, name: string, bits: number, rows: number, columns: number): string {
     return graph.boundInput(name, 'uint8', [rows, columns / BLOCK, (BLOCK * bits) / 8]);
@@ -57,7 +58,7 @@ export function weightsBound(
       block_size: { int: BLOCK },
       accuracy_level: { int: 0 },
     };
-    const added = bias === null ? [] : ['', '', vector(graph, bias, outputs)];
+    const added = bias === null ? [] : ['', '', biases(graph, bias, outputs)];
     return graph.node(name, 'MatMulNBits', [x, matrix, scales, ...added], attributes, MICROSOFT);
   }
 
@@ -81,7 +82,7 @@ export function weightsBound(
   return {
     activations,
     flat: ['f16', 'f32'].includes(source.encoding('model.layers.0.self_attn.q_proj.weight')),
-    vector,
+    gains: (graph, name, length, as = name) => vector(graph, as, gainsOf(config, source.vector(name, length))),
     embed(graph, ids) {
       const bits = bitsOf(source.encoding(EMBEDDING));
       if (bits === null) {
@@ -105,7 +106,7 @@ export function weightsBound(
       const bits = bitsOf(source.encoding(weight));
       if (bits !== null) return quantised(graph, linear, bits);
       const rows = graph.node(`${name}.rows`, 'Flatten', [x], { axis: { int: 2 } });
-      const added = bias === null ? null : vector(graph, bias, outputs);
+      const added = bias === null ? null : biases(graph, bias, outputs);
       return graph.node(name, 'Reshape', [
         gemm(graph, `${name}.product`, rows, float(graph, weight, outputs, inputs), added),
         STREAM_SHAPE,

@@ -23,6 +23,27 @@ const SMALL: DecoderConfig = {
   eos: [],
 };
 
+/** As Gemma 3 has it, with a window that is shorter than every text. */
+const GEMMA3: DecoderConfig = {
+  ...SMALL,
+  kvHeads: 1,
+  headDim: 32,
+  tied: true,
+  attention: [
+    { rope: { theta: 1000, scaling: null }, window: 5 },
+    { rope: { theta: 1_000_000, scaling: { factor: 8 } }, window: null },
+  ],
+  layerKinds: [0, 1, 0],
+  block: {
+    normsBehind: true,
+    gainsLessOne: true,
+    gate: 'gelu',
+    scoreScale: 20,
+    scaledEmbedding: true,
+    fitsHalves: false,
+  },
+};
+
 /** As Llama 3.1 has it, but of a context in which frequencies of all three kinds turn. */
 const LLAMA3 = { factor: 8, slow: 1, fast: 4, originalContext: 32 };
 
@@ -50,6 +71,8 @@ describe.each(PROVIDERS)('on %s', (provider) => {
     ['one head per key head, theta 10000', { ...SMALL, kvHeads: 4, ...attentionBy(10_000) }],
     ['head_dim 128, one key head, large epsilon', { ...SMALL, headDim: 128, kvHeads: 1, epsilon: 0.1 }],
     ['Qwen2', { ...SMALL, qkNorm: false, attentionBias: true }],
+    ['Gemma 3', GEMMA3],
+    ['Gemma 3, heads of 256', { ...GEMMA3, headDim: 256, layers: 2 }],
     ['Llama 3.1', { ...SMALL, qkNorm: false, ...attentionBy(500, LLAMA3) }],
   ])('a random model equals the float64 forward pass: %s', async (_, config) => {
     const weights = randomWeights(config, 5);
@@ -64,14 +87,17 @@ describe.each(PROVIDERS)('on %s', (provider) => {
     await chain.close();
   });
 
-  describe('with a static cache', () => {
-    const weights = randomWeights(SMALL, 9);
+  describe.each([
+    ['Qwen3', SMALL],
+    ['Gemma 3', GEMMA3],
+  ])('with a static cache, %s', (_, config) => {
+    const weights = randomWeights(config, 9);
     const texts = [tokens(21, 61, 2), tokens(9, 61, 3), tokens(14, 61, 4)];
     let chain: Chain;
     let truths: Reference[];
     beforeAll(async () => {
-      chain = await Chain.open(SMALL, weights, [1], on());
-      truths = texts.map((text) => referenceForward(SMALL, weights, text));
+      chain = await Chain.open(config, weights, [1], on());
+      truths = texts.map((text) => referenceForward(config, weights, text));
     });
     afterAll(() => chain.close());
 
@@ -86,10 +112,10 @@ describe.each(PROVIDERS)('on %s', (provider) => {
     ) {
       const truth = truths[text]!;
       for (const layer of [1, 2]) {
-        const data = part(result.residuals.get(layer)!, SMALL.d, sequence, row, count);
+        const data = part(result.residuals.get(layer)!, config.d, sequence, row, count);
         expect(worstRow(data, truth.residuals[layer]!.slice(from, from + count))).toBeLessThan(2e-5);
       }
-      const logits = part(result.logits, SMALL.vocabularySize, sequence, row, count);
+      const logits = part(result.logits, config.vocabularySize, sequence, row, count);
       expect(worstRow(logits, truth.logits.slice(from, from + count))).toBeLessThan(2e-5);
     }
 

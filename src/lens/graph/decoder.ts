@@ -1,7 +1,7 @@
 import type { DecoderConfig } from '../folders/config';
 import { addAttentionTables } from './blocks/attention';
 import { addGains, addNorm } from './blocks/norm';
-import { inside, outside } from './blocks/part-context';
+import { inside, outside, type PartContext } from './blocks/part-context';
 import { addPreNormBlocks } from './blocks/pre-norm';
 import { addInjection, addInjectionInputs, type Injection, injectsHere } from './inject';
 import { type BoundInput, OnnxGraph } from './onnx';
@@ -24,8 +24,8 @@ export interface PartGraph {
 /** Input of a part with `flat` weights: int64 [3], this run's number of rows, its tokens a row, and -1. */
 export const STREAM_SHAPE = 'stream_shape';
 
-/** The decoder blocks from..to of a model as an ONNX graph (HF modeling_llama.py, modeling_qwen2.py, modeling_qwen3.py
- *  in https://github.com/huggingface/transformers/tree/main/src/transformers/models).
+/** The decoder blocks from..to of a model as an ONNX graph (HF modeling_llama.py, modeling_qwen2.py, modeling_qwen3.py,
+ *  modeling_gemma3.py in https://github.com/huggingface/transformers/tree/main/src/transformers/models).
  *
  *  Inputs: `input_ids` int32 [B, S] where the part embeds, else `h_in` f32 [B, S, d]; `seqlens_k` int32 [B], tokens of
  *  the row after this run - 1; `total_sequence_length` int32, a scalar ([]), tokens of the longest row after this run;
@@ -50,7 +50,7 @@ export function buildPart(
   const layers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
   const context = { graph, config, weights };
   const stream = embed
-    ? weights.embed(graph, graph.input('input_ids', 'int32', ['batch', 'sequence']))
+    ? addEmbedding(context, graph.input('input_ids', 'int32', ['batch', 'sequence']))
     : inside(context, graph.input('h_in', 'float32', ['batch', 'sequence', d]));
   graph.input('seqlens_k', 'int32', ['batch']);
   graph.input('total_sequence_length', 'int32', []);
@@ -68,6 +68,15 @@ export function buildPart(
     inject?.at === 'embedding' ? addInjection(graph, inject, stream, 'embed.injected', activations) : stream;
   addPreNormBlocks(context, layers, entry, inject);
   return { ...graph.finish(), inputs: graph.inputs, outputs: graph.outputs, bound: graph.bound, layers };
+}
+
+/** The stream that the first block reads. A scale is a float32, as in HF's code for models in float32: models in
+ *  bfloat16 round it. */
+function addEmbedding({ graph, config, weights }: PartContext, ids: string): string {
+  const rows = weights.embed(graph, ids);
+  if (!config.block.scaledEmbedding) return rows;
+  const scale = graph.weight('embed.scale', Float32Array.of(Math.sqrt(config.d)), [1]);
+  return graph.node('embed.scaled', 'Mul', [rows, scale]);
 }
 
 /** Final norm and unembedding of chosen rows: `h_in` f32 [R, d] -> `logits` f32 [R, V]. */

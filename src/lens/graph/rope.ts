@@ -40,6 +40,7 @@ export function rotaryTables(positions: number, headDim: number, rope: Rope): { 
  *  and in between a mixture of both, by its turns within the original context. */
 function scaled(frequency: number, { scaling }: Rope): number {
   if (!scaling) return frequency;
+  if (!('slow' in scaling)) return frequency / scaling.factor;
   const { factor, slow, fast, originalContext } = scaling;
   const turns = (originalContext * frequency) / (2 * Math.PI);
   const kept = Math.min(1, Math.max(0, (turns - slow) / (fast - slow)));

@@ -40,9 +40,11 @@ export function tensorsOf(config: ModelShape): TensorShape[] {
     }
     put(`${at}.self_attn.o_proj.weight`, d, heads * headDim);
     put(`${at}.post_attention_layernorm.weight`, d);
+    if (config.block.normsBehind) put(`${at}.pre_feedforward_layernorm.weight`, d);
     put(`${at}.mlp.gate_proj.weight`, intermediate, d);
     put(`${at}.mlp.up_proj.weight`, intermediate, d);
     put(`${at}.mlp.down_proj.weight`, d, intermediate);
+    if (config.block.normsBehind) put(`${at}.post_feedforward_layernorm.weight`, d);
   }
   put(FINAL_NORM, d);
   if (!config.tied) list.push({ name: unembeddingName(config), shape: [vocabularySize, d], vocabulary: true });

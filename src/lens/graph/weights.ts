@@ -32,24 +32,27 @@ export interface GraphWeights {
   linear(graph: OnnxGraph, linear: Linear): string;
   /** [R, d] -> [R, V], the output of a node `name`. */
   unembed(graph: OnnxGraph, name: string, x: string): string;
-  /** Gains of a norm, in the type of the activations; `as`: by another name in the graph. */
-  vector(graph: OnnxGraph, name: string, length: number, as?: string): string;
+  /** What a norm multiplies by, in the type of the activations; `as`: by another name in the graph. */
+  gains(graph: OnnxGraph, name: string, length: number, as?: string): string;
   /** Adds the rotary tables of a kind of attention, by the names that rope.ts gives them. */
   rope(graph: OnnxGraph, kind: number): void;
 }
+
+/** What a norm multiplies by, from its tensor; 1 + w is a float32 sum, as HF computes it. */
+export const gainsOf = ({ block }: Pick<DecoderConfig, 'block'>, stored: Float32Array): Float32Array =>
+  block.gainsLessOne ? stored.map((w) => 1 + w) : stored;
 
 /** The weights inside the graph, float32, each matrix transposed for MatMul. For models that are small enough to be
  *  held twice. */
 export function weightsInside(config: DecoderConfig, weights: Weights): GraphWeights {
   const { d, vocabularySize, headDim, contextLength } = config;
-  const vector = (graph: OnnxGraph, name: string, length: number, as = name) =>
-    graph.weight(as, weights.float32(name, [length]), [length]);
   const table = (graph: OnnxGraph, name: string) =>
     graph.weight(name, weights.float32(name, [vocabularySize, d]), [vocabularySize, d]);
   return {
     activations: 'float32',
     flat: false,
-    vector,
+    gains: (graph, name, length, as = name) =>
+      graph.weight(as, gainsOf(config, weights.float32(name, [length])), [length]),
     embed: (graph, ids) => graph.node('embed', 'Gather', [table(graph, EMBEDDING), ids], { axis: { int: 0 } }),
     unembed: (graph, name, x) =>
       graph.node(name, 'Gemm', [x, table(graph, unembeddingName(config))], { transB: { int: 1 } }),
@@ -59,7 +62,7 @@ export function weightsInside(config: DecoderConfig, weights: Weights): GraphWei
       if (bias === null) return graph.node(name, 'MatMul', [x, weight]);
       return graph.node(name, 'Add', [
         graph.node(`${name}.product`, 'MatMul', [x, weight]),
-        vector(graph, bias, outputs),
+        graph.weight(bias, weights.float32(bias, [outputs]), [outputs]),
       ]);
     },
     rope(graph, kind) {

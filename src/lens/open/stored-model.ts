@@ -45,6 +45,10 @@ interface Opened {
   asked: Opening;
 }
 
+/** Said of a family whose residual stream overflows: there, half floats are not even tried. */
+const TOO_LARGE_FOR_HALVES =
+  'Half floats cannot hold the residual stream of models like this: activations are float32.';
+
 /** The weights on the device, and the facts found while loading them. */
 interface Loaded {
   folder: Source;
@@ -83,7 +87,7 @@ export class StoredModel {
       signal,
       onBytes: (loaded, total) => onProgress?.({ stage: 'tokenizer', loaded, total }),
     });
-    const halves = device.features.has('shader-f16');
+    const halves = device.features.has('shader-f16') && config.block.fitsHalves;
     const longest = fittingContext(config, device.limits, halves ? 'float16' : 'float32').length;
     const weights = await store.reading(
       () =>
@@ -111,6 +115,7 @@ export class StoredModel {
           ? 'In this format WebGPU is not compared with WebAssembly at opening.'
           : 'This model is too large to compare WebGPU with WebAssembly at opening.',
         ...(probed?.sentence ? [probed.sentence] : []),
+        ...(config.block.fitsHalves ? [] : [TOO_LARGE_FOR_HALVES]),
         ...(context.sentence ? [context.sentence] : []),
       ];
       const hashes = new Map(manifest.files.map(({ path }) => [path, manifest.hashes[path] ?? null]));

@@ -15,6 +15,10 @@ export const PLANTED = [
   'planted-llama3-untied-sharded',
 ];
 
+/** The same of Gemma 3, whose numbers of float32 weights are transformers' (training/fixtures/gemma3.py). The first
+ *  token's residual is more than a half float holds. */
+export const PLANTED_GEMMA = ['planted-gemma3-f32', 'planted-gemma3-bf16-sharded'];
+
 export interface Planted {
   config: DecoderConfig;
   weights: Weights;

@@ -1,6 +1,7 @@
 import type { Origin } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import type { ModelShape } from '../../lens/folders/config';
+import { PLAIN_BLOCK } from '../../lens/folders/families/family';
 import { LARGE_FORMAT } from '../../lens/sizes';
 import { DEFAULT_MODEL } from './model-url';
 
@@ -53,6 +54,7 @@ const small: Shape = {
   qkNorm: true,
   attentionBias: false,
   attention: [{ rope: { theta: 1_000_000, scaling: null }, window: null }],
+  block: PLAIN_BLOCK,
   contextLength: 32_768,
 };
 const large: Shape = { ...small, layers: 36, d: 4096, intermediate: 12_288, heads: 32, tied: false };

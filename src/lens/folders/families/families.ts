@@ -1,13 +1,14 @@
 import { UnsupportedModelError } from '../../api/errors';
 import { type JsonObject, shown } from '../../formats/json';
 import type { Family } from './family';
+import { GEMMA3 } from './gemma3';
 import { LLAMA } from './llama';
 import { QWEN2 } from './qwen2';
 import { QWEN3 } from './qwen3';
 import { unsupported } from './refuse';
 
 /** Every family that opens, in the order in which a sentence names them. */
-export const FAMILIES: readonly Family[] = [QWEN2, QWEN3, LLAMA];
+export const FAMILIES: readonly Family[] = [QWEN2, QWEN3, LLAMA, GEMMA3];
 
 /** Their names, as people know them. */
 export const familyNames = (): string => FAMILIES.map(({ name }) => name).join(', ');

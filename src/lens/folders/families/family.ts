@@ -8,6 +8,32 @@ export interface AttentionKind {
   window: number | null;
 }
 
+/** What makes a block. */
+export interface BlockFacts {
+  /** A norm behind each branch as well, before it is added to the stream. */
+  normsBehind: boolean;
+  /** A norm multiplies by 1 + w, w its tensor. */
+  gainsLessOne: boolean;
+  /** What the MLP's gate goes through; `gelu` in the form with tanh. */
+  gate: 'silu' | 'gelu';
+  /** Attention scores are divided by the root of this; null: of headDim. */
+  scoreScale: number | null;
+  /** Embeddings are multiplied by the root of d. */
+  scaledEmbedding: boolean;
+  /** Whether a half float can hold the residual stream of published models. */
+  fitsHalves: boolean;
+}
+
+/** Llama, Qwen2 and Qwen3. */
+export const PLAIN_BLOCK: BlockFacts = {
+  normsBehind: false,
+  gainsLessOne: false,
+  gate: 'silu',
+  scoreScale: null,
+  scaledEmbedding: false,
+  fitsHalves: true,
+};
+
 /** What differs from family to family, as the graph and the list of tensors need it. */
 export interface FamilyFacts {
   /** An RMS norm of each head's queries and keys before they are rotated. */
@@ -18,6 +44,7 @@ export interface FamilyFacts {
   attention: readonly AttentionKind[];
   /** For each layer, its kind's place in `attention`; null: all layers are of the first kind. */
   layerKinds: readonly number[] | null;
+  block: BlockFacts;
 }
 
 /** A family of models: the keys of its `config.json` that others do not have, or mean differently. One file each. */
@@ -28,6 +55,8 @@ export interface Family {
   type: string;
   /** The one entry of "architectures" that Lenslet builds. */
   architecture: string;
+  /** Whether the unembedding is the embedding where `config.json` does not say. */
+  tied: boolean;
   /** Throws UnsupportedModelError for a key that asks for another computation, CorruptFileError for one that makes no
    *  sense. */
   facts(config: JsonObject): FamilyFacts;

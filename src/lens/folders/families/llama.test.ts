@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { UnsupportedModelError } from '../../api/errors';
 import { LLAMA } from '../../testing/fixtures';
 import { parseModelConfig } from '../config';
+import { PLAIN_BLOCK } from './family';
 
 /** SmolLM2-135M-Instruct's file. */
 const SMOL = {
@@ -55,6 +56,7 @@ describe('Llama', () => {
         { rope: { theta: 500_000, scaling: { factor: 32, slow: 1, fast: 4, originalContext: 8192 } }, window: null },
       ],
       layerKinds: null,
+      block: PLAIN_BLOCK,
       eos: [128_001, 128_008, 128_009],
     });
   });

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../formats/json';
 import { parseRope } from '../rope';
-import type { Family } from './family';
+import { type Family, PLAIN_BLOCK } from './family';
 import { refuseOtherBlocks, refuseSet } from './refuse';
 
 /** Qwen2 and Qwen2.5, dense: biases of queries, keys and values, for which there is no key, and no norms of them (HF
@@ -9,6 +9,7 @@ export const QWEN2: Family = {
   name: 'Qwen2, Qwen2.5',
   type: 'qwen2',
   architecture: 'Qwen2ForCausalLM',
+  tied: false,
   facts(config: JsonObject) {
     refuseSet(config, 'use_mrope', 'dual_chunk_attention_config', 'use_sliding_window');
     refuseOtherBlocks(config);
@@ -17,6 +18,7 @@ export const QWEN2: Family = {
       attentionBias: true,
       attention: [{ rope: parseRope(config, ['default']), window: null }],
       layerKinds: null,
+      block: PLAIN_BLOCK,
     };
   },
 };

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../formats/json';
 import { parseRope } from '../rope';
-import type { Family } from './family';
+import { type Family, PLAIN_BLOCK } from './family';
 import { refuseOtherBlocks, refuseSet } from './refuse';
 
 /** Qwen3, dense: norms of queries and keys, no biases (HF modeling_qwen3.py). */
@@ -8,6 +8,7 @@ export const QWEN3: Family = {
   name: 'Qwen3',
   type: 'qwen3',
   architecture: 'Qwen3ForCausalLM',
+  tied: false,
   facts(config: JsonObject) {
     refuseSet(config, 'attention_bias', 'use_mrope', 'dual_chunk_attention_config', 'use_sliding_window');
     refuseOtherBlocks(config);
@@ -16,6 +17,7 @@ export const QWEN3: Family = {
       attentionBias: false,
       attention: [{ rope: parseRope(config, ['default']), window: null }],
       layerKinds: null,
+      block: PLAIN_BLOCK,
     };
   },
 };

@@ -53,7 +53,7 @@ export function addAttention(context: PartContext, l: number, x: string): string
     {
       num_heads: { int: heads },
       kv_num_heads: { int: kvHeads },
-      scale: { float: 1 / Math.sqrt(headDim) },
+      scale: { float: 1 / Math.sqrt(config.block.scoreScale ?? headDim) },
       do_rotary: { int: 1 },
       rotary_interleaved: { int: 0 },
       ...(window === null ? {} : { local_window_size: { int: window } }),

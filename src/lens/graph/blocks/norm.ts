@@ -1,9 +1,9 @@
 import { MICROSOFT } from '../onnx';
 import type { PartContext } from './part-context';
 
-/** The gains of a norm: the checkpoint's tensor `name`; `as`: by another name in the graph. */
+/** The gains of a norm, from the checkpoint's tensor `name`; `as`: by another name in the graph. */
 export function addGains({ graph, weights }: PartContext, name: string, length: number, as = name): string {
-  return weights.vector(graph, name, length, as);
+  return weights.gains(graph, name, length, as);
 }
 
 /** RMSNorm(x) over the last dimension, times the gains. */
