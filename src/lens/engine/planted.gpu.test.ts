@@ -261,6 +261,18 @@ test('weights on the GPU are refused where there is none, and half floats where 
   resident.release();
 });
 
+test('Gemma 3 is refused half floats: its sink is beyond their range', async () => {
+  const planted = await openPlanted(PLANTED_GEMMA[0]!);
+  const { config } = planted;
+  expect(Math.max(...planted.expected('f32.residuals').subarray(-config.d * planted.ids.length))).toBeGreaterThan(
+    65_504,
+  );
+  const resident = await load(planted, 'q8');
+  const options = { config, weights: resident, sites: [], runtime, gpu, compute };
+  await expect(Model.create({ ...options, activations: 'float16' })).rejects.toThrow(/Half floats cannot hold/);
+  resident.release();
+});
+
 // Without a bias between them, norm, queries, keys and values are one dispatch; norm, gate, up and their product are
 // another. These fusions work with bound weights as with weights inside. Without them, a block of q4 would take as many
 // dispatches as a block of float32.

@@ -5,20 +5,9 @@ import type { Token } from '../api/text';
 import { concat } from './bytes';
 import { ChatTemplates } from './chat-template';
 import { checkChat } from './conversation';
+import { pieceBytes } from './piece-bytes';
 import { type ChatRead, type ChatTokenizer, readChat } from './read-chat';
 import { CLOSE, OPEN } from './segments';
-
-/** GPT-2's byte alphabet: each byte as a printable character. Printable Latin-1 stands for itself, the rest follow from
- *  U+0100 on. */
-function byteAlphabet(): Map<string, number> {
-  const map = new Map<string, number>();
-  let next = 256;
-  for (let b = 0; b < 256; b++) {
-    const printable = (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
-    map.set(String.fromCharCode(printable ? b : next++), b);
-  }
-  return map;
-}
 
 interface AddedToken {
   id: number;
@@ -29,6 +18,7 @@ interface AddedToken {
 interface TokenizerJson {
   model: { type: string; vocab: Record<string, number> };
   added_tokens?: AddedToken[];
+  decoder?: unknown;
 }
 
 function isTokenizerJson(json: unknown): json is TokenizerJson {
@@ -68,7 +58,7 @@ const AS_IT_IS = { ignoreBOM: true };
 /** Decodes complete byte sequences. With its defaults it keeps no state between calls. */
 const UTF8 = new TextDecoder('utf-8', AS_IT_IS);
 
-/** Byte-level BPE as Qwen uses it: text to ids (by @huggingface/transformers), ids to bytes and text (here, since a
+/** BPE as these models use it (piece-bytes.ts): text to ids (by @huggingface/transformers), ids to bytes and text (here, since a
  *  character may be split over tokens). */
 export class Tokenizer implements ChatTokenizer {
   private readonly inner: PreTrainedTokenizer;
@@ -92,7 +82,7 @@ export class Tokenizer implements ChatTokenizer {
   constructor(json: unknown, config: unknown, template: string | null = null, vocabulary = 0) {
     if (!isTokenizerJson(json))
       throw new UnsupportedModelError('tokenizer.json is not a byte-level BPE tokenizer, which Qwen models have.');
-    const alphabet = byteAlphabet();
+    const bytesOf = pieceBytes(json);
     let size = 0;
     const count = (id: unknown): void => {
       if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > 1 << 24)
@@ -101,10 +91,7 @@ export class Tokenizer implements ChatTokenizer {
     };
     for (const [piece, id] of Object.entries(json.model.vocab)) {
       count(id);
-      this.bytes.set(
-        id,
-        Uint8Array.from(Array.from(piece), (c) => alphabet.get(c) ?? 0x3f),
-      );
+      this.bytes.set(id, bytesOf(piece));
     }
     for (const { id, content, special } of json.added_tokens ?? []) {
       count(id);

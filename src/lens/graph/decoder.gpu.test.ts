@@ -72,7 +72,7 @@ describe.each(PROVIDERS)('on %s', (provider) => {
     ['head_dim 128, one key head, large epsilon', { ...SMALL, headDim: 128, kvHeads: 1, epsilon: 0.1 }],
     ['Qwen2', { ...SMALL, qkNorm: false, attentionBias: true }],
     ['Gemma 3', GEMMA3],
-    ['Gemma 3, heads of 256', { ...GEMMA3, headDim: 256, layers: 2 }],
+    ['Gemma 3, heads of 256', { ...GEMMA3, headDim: 256, layers: 1 }],
     ['Llama 3.1', { ...SMALL, qkNorm: false, ...attentionBy(500, LLAMA3) }],
   ])('a random model equals the float64 forward pass: %s', async (_, config) => {
     const weights = randomWeights(config, 5);
