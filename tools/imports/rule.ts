@@ -39,6 +39,7 @@ export const FOR_THE_PAGE = [
   'src/lens/exchange',
   'src/lens/folders/config.ts',
   'src/lens/folders/families/families.ts',
+  'src/lens/folders/families/family.ts',
   'src/lens/sources/dictionary-marks.ts',
   'src/lens/sources/hub-cache.ts',
   'src/lens/store/store.ts',

@@ -3,11 +3,12 @@
 import json
 import pathlib
 
+from reference.gemma3 import Gemma3
 from reference.llama import Llama
 from reference.qwen2 import Qwen2
 from reference.qwen3 import Qwen3
 
-FAMILIES = {kind.family: kind for kind in (Qwen2, Qwen3, Llama)}
+FAMILIES = {kind.family: kind for kind in (Qwen2, Qwen3, Llama, Gemma3)}
 
 
 def open_decoder(folder, dtype=None):

@@ -19,10 +19,12 @@ from reference.qwen3 import ends_of
 
 
 class Gemma3:
+    family = 'gemma3_text'
+
     def __init__(self, folder, dtype=torch.float32):
         config = json.loads((pathlib.Path(folder) / 'config.json').read_text())
-        if config['model_type'] != 'gemma3_text':
-            raise ValueError(f'{folder} holds a {config["model_type"]} model; gemma3_text is asked for')
+        if config['model_type'] != self.family:
+            raise ValueError(f'{folder} holds a {config["model_type"]} model; {self.family} is asked for')
         self.d, self.layers, self.vocabulary = config['hidden_size'], config['num_hidden_layers'], config['vocab_size']
         self.heads, self.kv_heads, self.head_dim = (
             config[key] for key in ('num_attention_heads', 'num_key_value_heads', 'head_dim')

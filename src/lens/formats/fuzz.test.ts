@@ -14,6 +14,7 @@ import {
   FEATURES_METADATA,
   FEATURES_OF,
   featureTensors,
+  GEMMA3,
   json,
   LLAMA,
   NLA_CONTROLS,
@@ -128,7 +129,7 @@ test('safetensors headers: what is read lies within the file', async () => {
 });
 
 test('model configurations', async () => {
-  for (const config of [QWEN3, LLAMA]) {
+  for (const config of [QWEN3, LLAMA, GEMMA3]) {
     expectBoth(await survivors((random) => parseModelConfig(damage(config, random), 'f')));
     expectBoth(await survivors((random) => parseModelConfig(parseJson(corrupt(json(config), random), 'f'), 'f')));
   }

@@ -9,7 +9,7 @@ import { readTensorTable } from '../formats/tensor-table';
 import { readTorchFile } from '../formats/torch-file';
 import { openTorchZip } from '../formats/torch-zip';
 import { rotaryTables } from '../graph/rope';
-import { json, LLAMA, NLA_META, pack, QWEN3, SAE } from './fixtures';
+import { GEMMA3, json, LLAMA, NLA_META, pack, QWEN3, SAE } from './fixtures';
 import { check, type FuzzCase, oneOf, pick } from './fuzz-case';
 import { DICTIONARY_CASES } from './fuzz-dictionaries';
 import { memoryFolder } from './memory-folder';
@@ -158,6 +158,7 @@ const CONFIGS = [
   json(QWEN3),
   json({ ...QWEN3, rope_scaling: null, head_dim: undefined, eos_token_id: [1, 2], layer_types: ['full_attention'] }),
   json(LLAMA),
+  json(GEMMA3),
   json({ ...LLAMA, rope_theta: undefined, rope_scaling: undefined, rope_parameters: ROPE }),
 ];
 

@@ -1,41 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError, UnsupportedModelError } from '../../api/errors';
 import { parameterCount } from '../../sizes';
+import { GEMMA3 } from '../../testing/fixtures';
 import { parseModelConfig } from '../config';
-
-/** Gemma 3 270M's file, as on the Hub. */
-const SMALLEST = {
-  _sliding_window_pattern: 6,
-  architectures: ['Gemma3ForCausalLM'],
-  attention_bias: false,
-  attention_dropout: 0.0,
-  attn_logit_softcapping: null,
-  bos_token_id: 2,
-  eos_token_id: 1,
-  final_logit_softcapping: null,
-  head_dim: 256,
-  hidden_activation: 'gelu_pytorch_tanh',
-  hidden_size: 640,
-  initializer_range: 0.02,
-  intermediate_size: 2048,
-  layer_types: Array.from({ length: 18 }, (_, l) => (l % 6 === 5 ? 'full_attention' : 'sliding_attention')),
-  max_position_embeddings: 32768,
-  model_type: 'gemma3_text',
-  num_attention_heads: 4,
-  num_hidden_layers: 18,
-  num_key_value_heads: 1,
-  pad_token_id: 0,
-  query_pre_attn_scalar: 256,
-  rms_norm_eps: 1e-6,
-  rope_local_base_freq: 10000.0,
-  rope_scaling: null,
-  rope_theta: 1000000.0,
-  sliding_window: 512,
-  torch_dtype: 'bfloat16',
-  use_bidirectional_attention: false,
-  use_cache: true,
-  vocab_size: 262144,
-};
 
 const parse = (config: Record<string, unknown>) => parseModelConfig(config, 'config.json');
 const local = { rope: { theta: 10_000, scaling: null }, window: 512 };
@@ -43,7 +10,7 @@ const global = { rope: { theta: 1_000_000, scaling: null }, window: null };
 
 describe('Gemma 3', () => {
   test('270M: two kinds of layers, norms around the branches, scores by their own scale; tied without a word', () => {
-    const read = parse(SMALLEST);
+    const read = parse(GEMMA3);
     expect(read).toEqual({
       vocabularySize: 262_144,
       d: 640,
@@ -73,7 +40,7 @@ describe('Gemma 3', () => {
   });
 
   test('1B: the layers from a pattern, several ends of text', () => {
-    const { layer_types, ...rest } = SMALLEST;
+    const { layer_types, ...rest } = GEMMA3;
     const changes = { hidden_size: 1152, intermediate_size: 6912, num_hidden_layers: 26, eos_token_id: [1, 106] };
     const read = parse({ ...rest, ...changes, sliding_window_pattern: 6 });
     expect(read.layerKinds!.flatMap((kind, l) => (kind === 1 ? [l] : []))).toEqual([5, 11, 17, 23]);
@@ -83,7 +50,7 @@ describe('Gemma 3', () => {
   });
 
   test('rotary facts as transformers 5 writes them; a linear scaling is the global layers’', () => {
-    const { rope_theta, rope_local_base_freq, rope_scaling, ...rest } = SMALLEST;
+    const { rope_theta, rope_local_base_freq, rope_scaling, ...rest } = GEMMA3;
     const full_attention = { rope_theta: 1e6, rope_type: 'linear', factor: 8 };
     const sliding_attention = { rope_theta: 1e4, rope_type: 'default' };
     const scaled = { ...global, rope: { theta: 1_000_000, scaling: { factor: 8 } } };
@@ -91,15 +58,15 @@ describe('Gemma 3', () => {
       local,
       scaled,
     ]);
-    const older = { ...SMALLEST, rope_scaling: { rope_type: 'linear', factor: 8 } };
+    const older = { ...GEMMA3, rope_scaling: { rope_type: 'linear', factor: 8 } };
     expect(parse(older).attention).toEqual([local, scaled]);
     expect(() => parse({ ...rest, rope_parameters: { full_attention } })).toThrow(CorruptFileError);
     expect(() => parse({ ...rest, rope_local_base_freq })).toThrow(CorruptFileError);
   });
 
   test('kinds that no layer has are not there', () => {
-    const layer_types = SMALLEST.layer_types.map(() => 'full_attention');
-    const { sliding_window, ...rest } = SMALLEST;
+    const layer_types = GEMMA3.layer_types.map(() => 'full_attention');
+    const { sliding_window, ...rest } = GEMMA3;
     const read = parse({ ...rest, layer_types });
     expect([read.attention, new Set(read.layerKinds)]).toEqual([[global], new Set([0])]);
   });
@@ -110,12 +77,12 @@ describe('Gemma 3', () => {
     ['final_logit_softcapping', { final_logit_softcapping: 30 }],
     ['use_bidirectional_attention', { use_bidirectional_attention: true }],
     ['attention_bias', { attention_bias: true }],
-    ['layer_types', { layer_types: ['chunked_attention', ...SMALLEST.layer_types.slice(1)] }],
+    ['layer_types', { layer_types: ['chunked_attention', ...GEMMA3.layer_types.slice(1)] }],
     ['rope_scaling', { rope_scaling: { rope_type: 'llama3', factor: 8 } }],
     ['architectures', { architectures: ['Gemma3ForConditionalGeneration'] }],
   ])('another computation is refused by the key that asks for it: %s', (key, changes) => {
-    expect(() => parse({ ...SMALLEST, ...changes })).toThrow(UnsupportedModelError);
-    expect(() => parse({ ...SMALLEST, ...changes })).toThrow(`config.json: "${key}"`);
+    expect(() => parse({ ...GEMMA3, ...changes })).toThrow(UnsupportedModelError);
+    expect(() => parse({ ...GEMMA3, ...changes })).toThrow(`config.json: "${key}"`);
   });
 
   test.each([
@@ -123,12 +90,12 @@ describe('Gemma 3', () => {
     ['query_pre_attn_scalar', { query_pre_attn_scalar: 0 }],
     ['sliding_window', { sliding_window: null }],
     ['sliding_window', { sliding_window: 1.5 }],
-    ['layer_types', { layer_types: SMALLEST.layer_types.slice(1) }],
+    ['layer_types', { layer_types: GEMMA3.layer_types.slice(1) }],
     ['layer_types', { layer_types: 'full_attention' }],
     ['sliding_window_pattern', { layer_types: null, sliding_window_pattern: 0 }],
     ['rope_scaling', { rope_scaling: 8 }],
   ])('a file that makes no sense is refused: %s', (key, changes) => {
-    expect(() => parse({ ...SMALLEST, ...changes })).toThrow(CorruptFileError);
-    expect(() => parse({ ...SMALLEST, ...changes })).toThrow(key);
+    expect(() => parse({ ...GEMMA3, ...changes })).toThrow(CorruptFileError);
+    expect(() => parse({ ...GEMMA3, ...changes })).toThrow(key);
   });
 });
