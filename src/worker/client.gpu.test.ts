@@ -32,6 +32,9 @@ test('opening reports bytes per stage', () => {
   expect(weights.at(-1)!.loaded).toBe(weights.at(-1)!.total);
   expect(weights.at(-1)!.total).toBeGreaterThan(13e6);
   expect(lens.info.provider).toBe('wasm');
+  expect(lens.info.sites.map(({ fvu }) => fvu)).toEqual(
+    [0.07549, 0.10693, 0.11515].map((stated) => ({ stated, probe: null, far: false })),
+  );
 });
 
 test('a trace has its tokens and codes at once and asks for the rest', async () => {
