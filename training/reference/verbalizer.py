@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from files.tensors import read_file
 from files.tokens import encode, markers
-from reference.qwen3 import Qwen3
+from reference.families import open_decoder
 
 CHAT = '<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n'
 
@@ -33,7 +33,7 @@ def read_meta(folder):
 
 class Verbalizer:
     def __init__(self, folder):
-        self.folder, self.model, meta = folder, Qwen3(folder), read_meta(folder)
+        self.folder, self.model, meta = folder, open_decoder(folder), read_meta(folder)
         generation = pathlib.Path(folder) / 'generation_config.json'
         eos = json.loads(generation.read_text())['eos_token_id'] if generation.exists() else self.model.eos
         self.eos = eos if isinstance(eos, list) else [eos]
@@ -69,7 +69,7 @@ class Verbalizer:
 class Reconstructor:
     def __init__(self, folder):
         folder = pathlib.Path(folder)
-        self.folder, self.model, self.template = folder, Qwen3(folder), read_meta(folder)['prompt_templates']['ar']
+        self.folder, self.model, self.template = folder, open_decoder(folder), read_meta(folder)['prompt_templates']['ar']
         self.head = read_file(folder / 'value_head.safetensors')['weight']
 
     def prompt(self, text):

@@ -20,6 +20,12 @@ interface Expected {
   reconstructions: Record<string, { text: string; vector: number[] }>;
 }
 
+interface Instead {
+  'nla_meta.yaml': string;
+  'tokenizer.json': object;
+  [path: string]: unknown;
+}
+
 interface Opened {
   expected: Expected;
   host: DeviceContext & { close(): void };
@@ -102,6 +108,33 @@ describe.each<Provider>(['wasm', 'webgpu'])('a pair as it is released, on %s', (
       }
     });
   });
+});
+
+// The graph of a Llama on WebGPU has tests of its own.
+test('a pair of Llamas: scaled frequencies, a first token before prompt and text, and the second of two ends', async () => {
+  const told = await (await fetch(`${root}llama.json`)).json();
+  const { answers, reconstructions, instead } = told as Expected & { instead: Record<'av' | 'ar', Instead> };
+  const files: Record<string, string> = {};
+  for (const role of ['av', 'ar'] as const) {
+    const own = await (await fetch(`${root}${role}/tokenizer.json`)).json();
+    const { 'nla_meta.yaml': meta, 'tokenizer.json': changed, ...rest } = instead[role];
+    files[`nla/${role}/nla_meta.yaml`] = meta;
+    files[`nla/${role}/tokenizer.json`] = JSON.stringify({ ...own, ...changed });
+    for (const [path, content] of Object.entries(rest)) files[`nla/${role}/${path}`] = JSON.stringify(content);
+  }
+  const host = await testHost('wasm');
+  const nla = (await openNla(asModelFolder(smallUrlSource(root), files), host, model))!;
+  const targets = Object.values(answers).map(({ vector }, position) => ({
+    position,
+    vector: Float32Array.from(vector),
+  }));
+  const said = await collect(nla.verbalize(targets, greedy));
+  for (const [i, { ids }] of Object.values(answers).entries()) expect(said.get(`${i}:0`)!.ids).toEqual(ids);
+  expect([...said.values()].map(({ done }) => done)).toEqual(['length', 'length', 'stop']);
+  for (const { text, vector } of Object.values(reconstructions))
+    expect(relative((await nla.reconstruct([text]))[0]!, vector), text).toBeLessThan(1e-4);
+  await host.queue.run(() => nla.release());
+  host.close();
 });
 
 // On a software adapter these tests would take minutes.
