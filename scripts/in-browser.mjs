@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import send from 'send';
 import { findChromium, WEBGPU } from './install/chromium.mjs';
 import { root } from './prepare.mjs';
 
@@ -38,10 +39,17 @@ export async function withBuild(work, outDir = 'dist') {
 
 /** `work` gets a page without the application, into which modules can be imported: `import('/src/lens/index.ts')`.
  *  @template T
- *  @param {(page: Page, browser: Browser) => Promise<T>} work */
-export async function withModules(work) {
+ *  @param {(page: Page, browser: Browser) => Promise<T>} work
+ *  @param {Record<string, string>} folders Folders outside the project that the page may read, by the paths (`/model`)
+ *    at which it finds them. */
+export async function withModules(work, folders = {}) {
   const { createServer } = await import('vite');
-  const server = await createServer({ root, logLevel: 'warn', server: { host: '127.0.0.1', port: 0, hmr: false } });
+  const server = await createServer({
+    root,
+    logLevel: 'warn',
+    server: { host: '127.0.0.1', port: 0, hmr: false },
+    plugins: [serving(folders)],
+  });
   await server.listen();
   try {
     return await withChromium(async (browser) => {
@@ -54,6 +62,18 @@ export async function withModules(work) {
     await server.close();
   }
 }
+
+/** @param {Record<string, string>} folders
+ *  @returns {import('vite').Plugin} */
+const serving = (folders) => ({
+  name: 'folders',
+  configureServer({ middlewares }) {
+    for (const [path, folder] of Object.entries(folders))
+      middlewares.use(path, (request, response) => {
+        send(request, request.url ?? '/', { root: folder, cacheControl: false }).pipe(response);
+      });
+  },
+});
 
 /** @param {{ resolvedUrls: import('vite').ResolvedServerUrls | null }} server One that listens. */
 export const addressOf = ({ resolvedUrls }) => /** @type {string} */ (resolvedUrls?.local[0]);

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import { greedy, openLlama } from './llama-cpp.mjs';
 
 const GENERATED = 64;
 const MARGIN = 1e-3; // logits
@@ -45,40 +45,6 @@ function tokenizeAsThePage(folder, texts) {
     maxBuffer: 2 ** 28,
   });
   return JSON.parse(stdout).map((text) => text.ids);
-}
-
-async function openLlama(path, size) {
-  const llama = await getLlama({
-    gpu: false,
-    build: 'never',
-    skipDownload: true,
-    maxThreads: 1,
-    logLevel: LlamaLogLevel.error,
-  });
-  const model = await llama.loadModel({ modelPath: path, gpuLayers: 0 });
-  // Keys and values in float32, attention written out: what is compared is the model, not the rounding of a cache.
-  const cache = { experimentalKvCacheKeyType: 'F32', experimentalKvCacheValueType: 'F32', flashAttention: false };
-  const context = await model.createContext({ contextSize: size, batchSize: size, threads: 1, ...cache });
-  return { llama, model, sequence: context.getSequence() };
-}
-
-/** llama.cpp's greedy text after `ids`: its tokens, and the logits [V] each was the largest of. */
-async function greedy(sequence, ids) {
-  const generateNext = { token: true, logits: true, options: { temperature: 0 } };
-  const steps = [];
-  await sequence.clearHistory();
-  let fed = ids;
-  while (steps.length < GENERATED) {
-    const results = await sequence.controlledEvaluate([...fed.slice(0, -1), [fed.at(-1), { generateNext }]]);
-    const { token, logits } = results.at(-1).next;
-    const row = new Float32Array(logits.size);
-    for (const [id, logit] of logits) row[id] = logit;
-    steps.push({ token, logits: row });
-    fed = [token];
-  }
-  if (sequence.nextTokenIndex !== ids.length + GENERATED - 1)
-    throw new Error('llama.cpp shifted its context: the prompt and its continuation do not fit.');
-  return steps;
 }
 
 /** PyTorch's logits for every step of every text, in the texts' order. */
@@ -173,7 +139,7 @@ async function check(folder) {
     const tokenization = compareTokenization(model, texts, encoded);
     const written = [];
     for (const prompt of [...asked, fullContext(asked, separator, size)])
-      written.push({ ...prompt, steps: await greedy(sequence, prompt.ids) });
+      written.push({ ...prompt, steps: await greedy(sequence, prompt.ids, GENERATED) });
     const versions = {
       'node-llama-cpp': json(join(here, 'node_modules/node-llama-cpp/package.json')).version,
       'llama.cpp': llama.llamaCppRelease.release,

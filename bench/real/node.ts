@@ -1,0 +1,3 @@
+export { openDirectory } from '../../src/lens/node';
+export { fileFolder } from '../../src/lens/sources/disk';
+export * from './run';
