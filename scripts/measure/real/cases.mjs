@@ -64,7 +64,8 @@ export async function runCase({ model, run, only, say = () => {} }, which) {
     writeFileSync(join(folder, `${name}.part`), `${JSON.stringify(document)}\n`);
     renameSync(join(folder, `${name}.part`), join(folder, name));
   };
-  const within = which.provider === 'wasm' ? inNode : inChromium;
+  // Other formats than float32 are kept in a browser's store.
+  const within = which.provider === 'wasm' && which.format === 'f32' ? inNode : inChromium;
   await within({ ...which, ...files, sites, truth }, async (lens) => {
     write('opened.json', lens.opened);
     say(`${which.provider} ${which.format}: open after ${(lens.opened.ms / 1000).toFixed(0)} s`);
@@ -87,7 +88,7 @@ const named = (/** @type {{ name: string }[]} */ texts, /** @type {string} */ na
 const inNode = ({ format, sites, truth, opened, cases }, work) =>
   inEngine(async (real) => {
     const began = performance.now();
-    const lens = await real.openDirectory(opened, { sites, format });
+    const lens = await real.openDirectory(opened, { sites });
     const folder = real.fileFolder(join(cases, '../truth'));
     try {
       await work({

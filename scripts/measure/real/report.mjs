@@ -4,7 +4,9 @@ import { power, table } from '../../docs/markdown.mjs';
  *  @typedef {import('./gather.mjs').Figures} Figures
  *  @typedef {import('./gather.mjs').Model} Model
  *  @typedef {import('./gather.mjs').CaseRow} CaseRow
- *  @typedef {import('./gather.mjs').Block} Block */
+ *  @typedef {import('./gather.mjs').Block} Block
+ *  @typedef {import('./gather.mjs').LogitFigures} LogitFigures
+ *  @typedef {import('./gather.mjs').GreedyFigures} GreedyFigures */
 
 const NAMES = { wasm: 'WebAssembly', webgpu: 'WebGPU' };
 
@@ -17,7 +19,7 @@ const caseName = (/** @type {CaseRow} */ { provider, format }) => `${NAMES[provi
 const quoted = (/** @type {string} */ text) => `“${text.replace(/\s+/g, ' ').replace(/\|/g, '\\|').trim()}”`;
 
 /** "256 of 256", or where it parted and by how little the other's token led there.
- *  @param {{ tokens: number, equal: number, lead: number | null } | null} figures */
+ *  @param {GreedyFigures | null} figures */
 function greedyWords(figures) {
   if (!figures) return '';
   const { tokens, equal, lead } = figures;
@@ -104,18 +106,21 @@ function formatParts({ cases }) {
 
 /** @param {Model} model */
 function othersParts({ cases, others }) {
-  const rows = [
-    ['transformers', others.tokens, others.logits, Object.values(others.greedy)],
-    ...cases.flatMap((one) =>
-      one.llama ? [[caseName(one), one.positions, one.llama, Object.values(one.greedy).map(({ llama }) => llama)]] : [],
-    ),
-  ].map(([name, positions, logits, greedy]) => [
+  /** @type {(name: string, positions: number, logits: LogitFigures, greedy: (GreedyFigures | null)[]) => string[]} */
+  const row = (name, positions, logits, greedy) => [
     name,
     whole(positions),
     power(logits.logprob),
     `${whole(logits.likeliest)} of ${whole(positions)}`,
     greedy.map(greedyWords).join('; '),
-  ]);
+  ];
+  const rows = [
+    row('transformers', others.tokens, others.logits, Object.values(others.greedy)),
+    ...cases.flatMap((one) => {
+      const greedy = Object.values(one.greedy).map(({ llama }) => llama);
+      return one.llama ? [row(caseName(one), one.positions, one.llama, greedy)] : [];
+    }),
+  ];
   const other = others.otherIds.length
     ? ` It cuts ${listed(others.otherIds)} otherwise than transformers; it was then given transformers’ ids.`
     : '';
