@@ -19,6 +19,12 @@ const trainingFree = {
   only: 'of lenslet-mini on wasm',
 };
 
+const gemma = {
+  project: 'gpu',
+  test: 'src/lens/engine/planted.gpu.test.ts',
+  only: 'planted-gemma3-bf16-sharded weights inside the graph',
+};
+
 /** @type {Mutant[]} */
 export const mutants = [
   {
@@ -630,5 +636,26 @@ export const mutants = [
     replace: '',
     project: 'unit',
     test: 'src/lens/sources/lfs.test.ts',
+  },
+  {
+    name: 'a window of attention one token too long',
+    file: 'src/lens/graph/blocks/attention.ts',
+    find: 'local_window_size: { int: window }',
+    replace: 'local_window_size: { int: window + 1 }',
+    ...gemma,
+  },
+  {
+    name: 'global layers turned by the angles of local ones',
+    file: 'src/lens/graph/blocks/attention.ts',
+    find: 'ropeNames(kind)',
+    replace: 'ropeNames(0)',
+    ...gemma,
+  },
+  {
+    name: 'gains that are stored less 1 taken as they are',
+    file: 'src/lens/graph/weights.ts',
+    find: 'stored.map((w) => 1 + w)',
+    replace: 'stored',
+    ...gemma,
   },
 ];

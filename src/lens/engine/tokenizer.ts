@@ -81,7 +81,7 @@ export class Tokenizer implements ChatTokenizer {
    *  it has more than the tokenizer. */
   constructor(json: unknown, config: unknown, template: string | null = null, vocabulary = 0) {
     if (!isTokenizerJson(json))
-      throw new UnsupportedModelError('tokenizer.json is not a byte-level BPE tokenizer, which Qwen models have.');
+      throw new UnsupportedModelError('tokenizer.json is not a BPE tokenizer, which the models that open have.');
     const bytesOf = pieceBytes(json);
     let size = 0;
     const count = (id: unknown): void => {

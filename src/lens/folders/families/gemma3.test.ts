@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError, UnsupportedModelError } from '../../api/errors';
-import { parameterCount } from '../../sizes';
+import { fittingTokens, kvBytes, parameterCount } from '../../sizes';
 import { GEMMA3 } from '../../testing/fixtures';
 import { parseModelConfig } from '../config';
 
@@ -37,6 +37,7 @@ describe('Gemma 3', () => {
       eos: [1],
     });
     expect(parameterCount(read)).toBe(268_098_176);
+    expect([kvBytes(read, 1, 'float32') / 1024, fittingTokens(read, 'float32')]).toEqual([36, 27_520]);
   });
 
   test('1B: the layers from a pattern, several ends of text', () => {
