@@ -3,7 +3,7 @@ import type { WeightFormat } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import { bytesSay, fixed } from '../../lens/maths/figures';
 import { parameterCount } from '../../lens/sizes';
-import { type Known, offered, REHEARSED } from '../../state/model/catalogue';
+import { type Known, offered } from '../../state/model/catalogue';
 import { costsOf } from '../../state/model/costs';
 import { sharedSays } from '../../state/model/formats';
 import { storedRequest } from '../../state/model/models';
@@ -18,15 +18,16 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: (reque
   const bench = useBench();
   const kept = useStore(bench.models.store, (s) => s.kept);
   const { shape, dictionaries, repo } = known;
-  const costs = FORMATS.map((format) => ({ format, ...costsOf(shape, dictionaries[0]!, format, 'f16') }));
-  const here = kept && storedRequest(kept, { ...offered(known), format: undefined, sites: undefined });
+  const costs = FORMATS.map((format) => ({ format, ...costsOf(shape, dictionaries[0] ?? null, format, 'f16') }));
+  const offer = offered(known, document.baseURI);
+  const here = kept && storedRequest(kept, { ...offer, format: undefined, sites: undefined });
   return (
     <article className="model" data-testid={`model-${repo}`}>
       <div className="model-head">
         <h3>{repo}</h3>
         <button
           type="button"
-          onClick={() => onChoose({ ...offered(known), ...(here?.format && { format: here.format }) })}
+          onClick={() => onChoose({ ...offer, ...(here?.format && { format: here.format }) })}
           data-testid={`choose-${repo}`}
         >
           Choose
@@ -37,7 +38,7 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: (reque
         <p>{known.says}</p>
         {known.caution && <p className="caption">{known.caution}</p>}
         <p className="caption">Licence: {known.licence}.</p>
-        <p className="caption model-verified">{REHEARSED}</p>
+        <p className="caption model-verified">{known.verified}</p>
       </div>
       <div>
         <table className="plan-formats figures">

@@ -20,11 +20,8 @@ import { Mend } from './Mend';
  *  store knows only the kept layers, since it asked nobody for a list. */
 function useLayers(info: LensInfo): readonly number[] {
   const dictionary = useStore(useBench().engine.store, (s) => s.request?.dictionary);
-  const known = knownDictionary(dictionary);
-  const all = new Set([
-    ...info.openable,
-    ...Array.from({ length: Math.min(known?.layers ?? 0, info.layers) }, (_, layer) => layer),
-  ]);
+  const known = knownDictionary(dictionary, document.baseURI)?.layers ?? [];
+  const all = new Set([...info.openable, ...known.filter((layer) => layer < info.layers)]);
   return [...all].sort((a, b) => a - b);
 }
 
@@ -70,8 +67,12 @@ export default function LayerSwitch({ info, onAsk }: { info: LensInfo; onAsk: (l
 
 /** Whether a layer would have to come from another site. */
 function needsFetch(request: OpenRequest | null, here: number[], layer: number): boolean {
-  return request !== null && foreignHost(request, document.baseURI) !== null && !here.includes(layer);
+  return request !== null && dictionaryHost(request) !== null && !here.includes(layer);
 }
+
+/** The other site that a request's dictionaries come from; null: none. */
+const dictionaryHost = ({ model, dictionary }: OpenRequest): string | null =>
+  foreignHost({ model: dictionary ?? model }, document.baseURI);
 
 /** What stands between the choice of a layer and its dictionary, where it happens. */
 export function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (layer: number | null) => void }) {
@@ -82,14 +83,12 @@ export function LayerNote({ wanted, onAsk }: { wanted: number | null; onAsk: (la
   const error = useStore(bench.engine.store, (s) => s.switchError);
   if (switching) return <Switching layer={switching.layers[0]!} stage={switching.stage} />;
   if (wanted !== null && request && info) {
-    const known = knownDictionary(request.dictionary);
-    const size = known
-      ? `${bytesSay(dictionaryDownload({ width: known.width, d: info.d }))} from`
-      : 'it would come from';
+    const known = knownDictionary(request.dictionary, document.baseURI);
+    const size = known ? `${bytesSay(dictionaryDownload(known, info.d))} from` : 'it would come from';
     return (
       <div className="layer-note caption" data-testid="layer-ask">
         <p>
-          Layer {wanted} is not kept in this browser: {size} {foreignHost(request, document.baseURI)}.
+          Layer {wanted} is not kept in this browser: {size} {dictionaryHost(request)}.
         </p>
         <p className="actions">
           <button

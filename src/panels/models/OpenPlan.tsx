@@ -7,19 +7,11 @@ import { bytesSay, count, counted } from '../../lens/maths/figures';
 import { encodedBytes, fitsWasm, LARGE_FORMAT, parameterCount } from '../../lens/sizes';
 import { pageKind } from '../../offline/elsewhere';
 import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
-import {
-  type DictionaryShape,
-  type Known,
-  knownDictionary,
-  knownModel,
-  REHEARSED,
-  SCOPE_LICENCE,
-  type Shape,
-} from '../../state/model/catalogue';
+import { type Known, type KnownDictionary, knownDictionary, knownModel, type Shape } from '../../state/model/catalogue';
 import { wantedBy } from '../../state/model/choices';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
 import { SHARED_SAYS, sharedSays } from '../../state/model/formats';
-import { dictionaryPlaceOf, hereOf, storedLayers, storedRequest } from '../../state/model/models';
+import { dictionaryPlaceOf, hereOf, isLayerKept, storedLayers, storedRequest } from '../../state/model/models';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { Refused } from '../status/Refused';
 import { Trying } from '../status/Trying';
@@ -51,7 +43,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
   };
   const { model, dictionaryFormat = 'f16' } = request;
   const known = knownModel(model);
-  const dictionary = knownDictionary(request.dictionary);
+  const dictionary = knownDictionary(request.dictionary, document.baseURI);
   const { shape, small, format, kept, layers, findings, able, host, fetchSays } = usePlan(request, machine);
   const leaves = pageKind() === 'strict' && needsNetwork(bench, request);
   const folder = useStore(bench.models.store, (s) => s.folder);
@@ -152,7 +144,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
   const small = (shape !== null && fitsWasm(shape)) || (here && float32);
   const format = request.format ?? (small ? 'f32' : LARGE_FORMAT);
   const costs = shape
-    ? costsOf(shape, knownDictionary(request.dictionary), format, request.dictionaryFormat ?? 'f16')
+    ? costsOf(shape, knownDictionary(request.dictionary, document.baseURI), format, request.dictionaryFormat ?? 'f16')
     : null;
   const kept = storedRequest(entries, request) !== null;
   const got = hereOf(entries, request);
@@ -172,13 +164,20 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
     able: small || (findings !== null && (shape === null || possible(findings, webgpu))),
     host,
     fetchSays: kept
-      ? pairHost(request) === null
-        ? 'Kept in this browser: opens without any network.'
-        : `Kept in this browser. The verbalizer is fetched from ${pairHost(request)} when words are first asked for.`
+      ? keptSays(request, isLayerKept(entries, request))
       : small
         ? 'Nothing is fetched, and nothing kept.'
         : confirmSays(costs, host, got.read),
   };
+}
+
+function keptSays(request: OpenRequest, layer: boolean): string {
+  const host = pairHost(request);
+  if (host !== null)
+    return `Kept in this browser. The verbalizer is fetched from ${host} when words are first asked for.`;
+  return layer
+    ? 'Kept in this browser: opens without any network.'
+    : 'Kept in this browser, but for the dictionary, which is read from this page.';
 }
 
 const isSameModel = (a: OpenRequest, b: OpenRequest): boolean =>
@@ -216,7 +215,7 @@ function modelSays(model: ModelRef, shape: Shape | null): string {
 
 function Formats(props: {
   shape: Shape;
-  dictionary: DictionaryShape | null;
+  dictionary: KnownDictionary | null;
   dictionaryFormat: DictionaryFormat;
   format: WeightFormat;
   onFormat: (format: WeightFormat) => void;
@@ -299,7 +298,7 @@ function Licence({ known }: { known: Known | null }) {
   if (!known) return <p className="caption">See the folder for its licence. Lenslet has not checked this model.</p>;
   return (
     <p className="caption">
-      {known.caution} Licence: {known.licence}. {SCOPE_LICENCE} {REHEARSED}
+      {known.caution} Licence: {known.licence}. {known.dictionaryLicence} {known.verified}
     </p>
   );
 }

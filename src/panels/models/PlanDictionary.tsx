@@ -1,17 +1,17 @@
-import { useId, useRef, useState } from 'react';
-import { foreignHost } from '../../lens/api/identity';
+import { useRef, useState } from 'react';
+import { endpointOf, foreignHost } from '../../lens/api/identity';
 import type { PickedFolder } from '../../lens/api/model';
-import type { OpenRequest } from '../../lens/api/request';
+import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { counted } from '../../lens/maths/figures';
-import { type DictionaryShape, knownModel, type Shape } from '../../state/model/catalogue';
+import { type KnownDictionary, knownModel, placeOf, type Shape } from '../../state/model/catalogue';
 import { knownK } from '../../state/model/choices';
 import type { TakenFolder } from '../../state/model/picked-folder';
 import { Choice } from '../../ui/Choice';
 import { FilesButton } from '../../ui/FilesButton';
-import { NumberBox } from '../../ui/NumberBox';
 import { FolderChoices } from './FolderChoices';
 import { readChosen, readPicked } from './folder';
 import { KBox, typedK } from './KBox';
+import { PlanLayer } from './PlanLayer';
 import type { PlanChange } from './plan-change';
 
 type Change = (patch: PlanChange) => void;
@@ -19,7 +19,7 @@ type Change = (patch: PlanChange) => void;
 interface Props {
   request: OpenRequest;
   shape: Shape | null;
-  dictionary: DictionaryShape | null;
+  dictionary: KnownDictionary | null;
   kept: number[];
   /** Whether a k that nothing states is asked for here: not while the opening itself asks. */
   asksK: boolean;
@@ -29,24 +29,33 @@ interface Props {
 /** Which dictionary is opened with the model: of what repository, of which layer, and in what form. */
 export function PlanDictionary({ request, shape, dictionary, kept, asksK, onChange }: Props) {
   const { model, dictionary: named, sites } = request;
-  if (named?.kind !== 'hub') return <InFolder request={request} asksK={asksK} onChange={onChange} />;
-  const known = knownModel(model);
-  const layers = dictionary?.layers ?? shape?.layers ?? null;
+  if (named?.kind !== 'hub' && named?.kind !== 'url')
+    return <InFolder request={request} asksK={asksK} onChange={onChange} />;
+  const places = (knownModel(model)?.dictionaries ?? []).map((one) => ({
+    ...one,
+    place: placeOf(one, document.baseURI, endpointOf(model)),
+  }));
+  const layers = dictionary?.layers ?? (shape && Array.from({ length: shape.layers }, (_, layer) => layer));
   return (
     <div className="plan-dictionary">
       <h3>Dictionary</h3>
-      {known ? (
+      {places.length > 1 && (
         <Choice
           name="plan-dictionary"
-          label="Features that may be active on a token"
+          label="Which of its dictionaries"
           testId="plan-k"
-          options={known.dictionaries.map(({ repo, k }) => ({ value: repo, label: `k ${k}`, title: repo }))}
-          value={named.repo}
-          onChange={(repo) => onChange({ dictionary: { ...named, repo }, folders: undefined, k: undefined })}
+          options={places.map(({ name, place }) => ({ value: nameOf(place), label: name, title: nameOf(place) }))}
+          value={nameOf(named)}
+          onChange={(chosen) => {
+            const { place } = places.find((one) => nameOf(one.place) === chosen)!;
+            onChange({ dictionary: { ...named, ...place }, folders: undefined, k: undefined });
+          }}
         />
-      ) : null}
-      <p className="mono plan-repo">{named.repo}</p>
-      <Layer asked={sites?.[0]} layers={layers} kept={kept} onChange={onChange} />
+      )}
+      <p className={named.kind === 'hub' ? 'mono plan-repo' : 'plan-repo'}>
+        {named.kind === 'hub' ? named.repo : 'Beside this page: nothing of it comes from another site.'}
+      </p>
+      <PlanLayer asked={sites?.[0]} layers={layers} kept={kept} onChange={onChange} />
       <div className="plan-layer">
         <span>On the GPU as</span>
         <Choice
@@ -63,6 +72,8 @@ export function PlanDictionary({ request, shape, dictionary, kept, asksK, onChan
     </div>
   );
 }
+
+const nameOf = (ref: ModelRef): string => (ref.kind === 'hub' ? ref.repo : ref.kind === 'url' ? ref.url : '');
 
 function InFolder({ request, asksK, onChange }: Pick<Props, 'request' | 'asksK' | 'onChange'>) {
   const { model, dictionary } = request;
@@ -126,46 +137,3 @@ function OwnK({ request, onChange }: Pick<Props, 'request' | 'onChange'>) {
 /** Files of Qwen-Scope state no k; the folder's name may. */
 const needsK = ({ name, files }: PickedFolder): boolean =>
   files.some(({ path }) => /(^|\/)layer\d+\.sae\.pt$/.test(path)) && !/-L0_\d+$/.test(name);
-
-/** `layers`: how many there are; null: not known before the repository is read. */
-function Layer(props: { asked: number | undefined; layers: number | null; kept: number[]; onChange: Change }) {
-  const { asked, layers, kept, onChange } = props;
-  const id = useId();
-  // The layer that the engine takes if none is named.
-  const chosen = asked ?? kept[0] ?? (layers === null ? null : Math.floor(layers / 2));
-  return (
-    <p className="plan-layer">
-      <label htmlFor={id}>Layer</label>
-      {layers === null ? (
-        <input
-          id={id}
-          className="text-box plan-any-layer"
-          inputMode="numeric"
-          placeholder="the middle one"
-          data-testid="plan-layer"
-          value={chosen ?? ''}
-          onChange={({ target: { value } }) =>
-            /^\d{0,3}$/.test(value) && onChange({ sites: value === '' ? undefined : [Number(value)] })
-          }
-        />
-      ) : (
-        <NumberBox
-          id={id}
-          label="Layer of the dictionary"
-          testId="plan-layer"
-          value={chosen!}
-          digits={0}
-          step={1}
-          min={0}
-          max={layers - 1}
-          onCommit={(next) => onChange({ sites: [Math.round(next)] })}
-        />
-      )}
-      <span className="caption">
-        {layers === null ? 'Which there are is seen once the repository is read' : `of 0 to ${layers - 1}`}; others can
-        be opened later.
-        {kept.length > 0 && ` Kept here: ${kept.join(', ')}.`}
-      </span>
-    </p>
-  );
-}

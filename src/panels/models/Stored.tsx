@@ -1,10 +1,9 @@
 import { useStore } from 'zustand';
 import { endpointOf } from '../../lens/api/identity';
 import type { KeptEntry } from '../../lens/api/model';
-import type { ModelRef } from '../../lens/api/request';
 import { bytesOf, bytesSay } from '../../lens/maths/figures';
 import type { Machine } from '../../state/model/capability';
-import { knownModel } from '../../state/model/catalogue';
+import { knownModel, placeOf } from '../../state/model/catalogue';
 import { requestOfEntry, storedLayers, storedRequest } from '../../state/model/models';
 import { Failure } from '../../ui/Failure';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
@@ -118,9 +117,7 @@ function foundSays(damaged: number | undefined): string {
 function openStored(bench: ReturnType<typeof useBench>, entry: KeptEntry, all: readonly KeptEntry[]) {
   const known = knownModel(entry.origin);
   const bare = requestOfEntry(entry);
-  const places = (known?.dictionaries ?? []).map(
-    ({ repo }): ModelRef => ({ kind: 'hub', repo, endpoint: endpointOf(bare.model) }),
-  );
+  const places = (known?.dictionaries ?? []).map((one) => placeOf(one, document.baseURI, endpointOf(bare.model)));
   const dictionary = places.find((place) => storedLayers(all, place).length > 0) ?? places[0];
   const layer = dictionary && (storedLayers(all, dictionary)[0] ?? known?.layer);
   const request = { ...bare, dictionary, sites: layer === undefined ? undefined : [layer] };

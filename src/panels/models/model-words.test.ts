@@ -3,7 +3,7 @@ import type { KeptEntry } from '../../lens/api/model';
 import { fakeLens } from '../../state/testing/lens';
 import { confirmSays, contextSays, factsSay, originSays, stateSays } from './model-words';
 
-const costs = { download: 4e9, memory: 2e9, disk: 1.5e9, largest: 1e9 };
+const costs = { download: 4e9, memory: 2e9, disk: 1.5e9, largest: 1e9, beside: 0 };
 
 test('what will be fetched, from where, how long it takes and where it is kept', () => {
   expect(confirmSays(costs, 'huggingface.co', 0)).toBe(
@@ -11,6 +11,9 @@ test('what will be fetched, from where, how long it takes and where it is kept',
   );
   expect(confirmSays(costs, 'huggingface.co', 3e9)).toContain(
     'Fetches 1.00 GB from huggingface.co (3.00 GB more are here already), 3 min at 50 Mbit/s;',
+  );
+  expect(confirmSays({ ...costs, beside: 1e7 }, 'huggingface.co', 0)).toContain(
+    'Fetches 3.99 GB from huggingface.co and 10.0 MB from this page, 11 min',
   );
   expect(confirmSays(costs, null, 0)).toMatch(/^Reads 4\.00 GB from the folder; keeps/);
   expect(confirmSays(null, 'm.example', 0)).toContain('How many bytes is said once their headers are read');

@@ -50,9 +50,11 @@ export function confirmSays(costs: Costs | null, host: string | null, kept: numb
   if (!costs)
     return `Reads the files ${from}, and keeps them in this browser. How many bytes is said once their headers are read; Cancel stops it at any byte. ${stays}`;
   const left = Math.max(0, costs.download - kept);
+  const beside = host ? Math.min(costs.beside, left) : 0;
+  const near = beside > 0 ? ` and ${bytesSay(beside)} from this page` : '';
   const already = kept > 0 ? ` (${bytesSay(Math.min(kept, costs.download))} more are here already)` : '';
   const fetched = host
-    ? `Fetches ${bytesSay(left)} ${from}${already}, ${downloadSays(left)}`
+    ? `Fetches ${bytesSay(left - beside)} ${from}${near}${already}, ${downloadSays(left)}`
     : `Reads ${bytesSay(left)} ${from}${already}`;
   return `${fetched}; keeps ${bytesSay(costs.disk)} in this browser. ${stays}`;
 }

@@ -7,7 +7,7 @@ import { MissingFileError, UnknownKError } from '../../lens/api/errors';
 import type { KeptEntry } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import type { Machine } from '../../state/model/capability';
-import { KNOWN, offered } from '../../state/model/catalogue';
+import { KNOWN, type Known, offered } from '../../state/model/catalogue';
 import { atAddress } from '../../state/model/model-url';
 import { createWorkbench, type Workbench } from '../../state/page/workbench';
 import { fakeLens } from '../../state/testing/lens';
@@ -33,7 +33,9 @@ const machine: Machine = {
   persisted: false,
   memory: 8,
 };
-const QWEN = KNOWN[0]!;
+const SMOL = KNOWN[0]!;
+const QWEN = KNOWN[1]!;
+const offer = (known: Known) => offered(known, document.baseURI);
 
 let bench: Workbench;
 let root: Root;
@@ -108,7 +110,7 @@ const picked = (...files: ReturnType<typeof file>[]): OpenRequest => ({
 });
 
 test('a large model is read in 8 bits unless another format is chosen, and the bytes follow', async () => {
-  await show(offered(QWEN));
+  await show(offer(QWEN));
   expect(format('q8').checked).toBe(true);
   expect(place.querySelector('.plan-formats')!.textContent).toContain('77 to 83 %');
   expect(says('confirm-says')).toContain('keeps 2.20 GB in this browser');
@@ -120,7 +122,7 @@ test('a large model is read in 8 bits unless another format is chosen, and the b
 });
 
 test('what this machine lacks stands against a format, and not against another', async () => {
-  await show(offered(QWEN), { ...machine, halves: false });
+  await show(offer(QWEN), { ...machine, halves: false });
   expect(button().disabled).toBe(false);
   await press(format('f16'));
   expect(find('finding-halves')!.dataset.answer).toBe('no');
@@ -131,7 +133,7 @@ test('what this machine lacks stands against a format, and not against another',
 });
 
 test('before the browser has answered nothing can be opened', async () => {
-  await show(offered(QWEN), null);
+  await show(offer(QWEN), null);
   expect(button().disabled).toBe(true);
 });
 
@@ -141,14 +143,38 @@ test('what is kept is opened as it is kept, without a network', async () => {
     ...{ key: `${kind} ${detail}`, kind, detail, origin: { ...origin, repo }, complete: true },
     ...{ bytes: 1, read: 1, total: 1, opened: 1 },
   });
-  const repo = QWEN.dictionaries[0]!.repo;
+  const { repo } = QWEN.dictionaries[0]!.at as { repo: string };
   bench.models.store.setState({ kept: [entry('model', QWEN.repo, 'q4'), entry('dictionary', repo, 'layer14')] });
-  await show({ ...offered(QWEN), format: 'q4' });
+  await show({ ...offer(QWEN), format: 'q4' });
   expect(says('confirm-says')).toBe('Kept in this browser: opens without any network.');
   expect(button().textContent).toBe('Open');
   // In another format it is not.
   await press(format('q8'));
   expect(button().textContent).toBe('Download and open');
+});
+
+test('dictionaries beside the page: a choice among their layers, counted apart, and read from here where the model is kept', async () => {
+  await show(offer(SMOL));
+  expect(find('plan-k')).toBeNull();
+  expect(place.textContent).toContain('Beside this page: nothing of it comes from another site.');
+  expect(find('plan-layer')!.textContent).toMatch(/1019$/);
+  expect(says('confirm-says')).toMatch(/Fetches 269 MB from huggingface\.co and 10\.6 MB from this page/);
+  const origin = { kind: 'hub', endpoint: 'https://huggingface.co', revision: 'a'.repeat(40), asked: 'main' } as const;
+  const model: KeptEntry = {
+    ...{ key: 'model', kind: 'model', detail: 'q8', origin: { ...origin, repo: SMOL.repo }, complete: true },
+    ...{ bytes: 1, read: 1, total: 1, opened: 1 },
+  };
+  const { url } = offer(SMOL).dictionary as { url: string };
+  const layer: KeptEntry = {
+    ...model,
+    ...{ key: 'dictionary', kind: 'dictionary', detail: 'layer10', origin: { kind: 'url', url } },
+  };
+  await act(async () => bench.models.store.setState({ kept: [model, layer] }));
+  expect(says('confirm-says')).toBe('Kept in this browser: opens without any network.');
+  await press(find('plan-layer')!.querySelector('input[value="19"]'));
+  expect(says('confirm-says')).toBe('Kept in this browser, but for the dictionary, which is read from this page.');
+  await press(button());
+  expect(asked).toMatchObject([{ model: { repo: SMOL.repo }, dictionary: { kind: 'url', url }, sites: [19] }]);
 });
 
 test('a folder that holds no model is not offered to be opened, and says what it lacks', async () => {
@@ -169,9 +195,9 @@ test('a pair beside the model is named, may be left out, and is fetched although
     ...{ key: `${kind} ${detail}`, kind, detail, origin: { ...origin, repo }, complete: true },
     ...{ bytes: 1, read: 1, total: 1, opened: 1 },
   });
-  const dictionary = kept('dictionary', QWEN.dictionaries[0]!.repo, 'layer14');
+  const dictionary = kept('dictionary', (QWEN.dictionaries[0]!.at as { repo: string }).repo, 'layer14');
   bench.models.store.setState({ kept: [kept('model', QWEN.repo, 'q4'), dictionary] });
-  await show({ ...offered(QWEN), format: 'q4', verbalizer: [{ kind: 'hub', repo: 'Me/av', revision: 'v2' }] });
+  await show({ ...offer(QWEN), format: 'q4', verbalizer: [{ kind: 'hub', repo: 'Me/av', revision: 'v2' }] });
   expect(says('plan-verbalizer')).toContain('Verbalizer: Me/av@v2.');
   expect(says('confirm-says')).toContain('The verbalizer is fetched from huggingface.co');
   await press(find('plan-verbalizer')!.querySelector('button'));

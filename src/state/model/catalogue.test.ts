@@ -1,12 +1,27 @@
 import { expect, test } from 'vitest';
 import { KNOWN, knownDictionary, knownModel, offered } from './catalogue';
-import { toQuery } from './model-url';
+import { fromQuery, toQuery } from './model-url';
+
+const PAGE = 'https://lens.example/app/open.html?hub=a/b';
 
 test('every offer is one that its address asks for, with a layer that its dictionary has', () => {
   for (const known of KNOWN) {
-    const request = offered(known);
-    expect(request.sites![0]).toBeLessThan(knownDictionary(request.dictionary)!.layers);
-    expect(toQuery(request, 'https://lens.example/')).toContain(`?hub=${known.repo}&dictionary=Qwen/SAE-Res-`);
+    const request = offered(known, PAGE);
+    expect(knownDictionary(request.dictionary, PAGE)).toBe(known.dictionaries[0]);
+    expect(known.dictionaries[0]!.layers).toContain(request.sites![0]);
+    const query = toQuery(request, PAGE)!;
+    expect(query).toMatch(new RegExp(`^\\?hub=${known.repo}&dictionary=(Qwen/SAE-Res-|\\./models/)`));
+    expect(toQuery(fromQuery(new URLSearchParams(query), PAGE)!, PAGE)).toBe(query);
     expect(knownModel({ kind: 'hub', repo: known.repo.toUpperCase() })).toBe(known);
   }
+});
+
+test('a dictionary beside the page is that of the page where the link is opened, and no other address is', () => {
+  const request = offered(KNOWN[0]!, PAGE);
+  expect(request.dictionary).toEqual({ kind: 'url', url: 'https://lens.example/app/models/smollm2-135m-instruct/' });
+  const other = 'https://elsewhere.example/';
+  const there = fromQuery(new URLSearchParams(toQuery(request, PAGE)!), other)!;
+  expect(there.dictionary).toEqual({ kind: 'url', url: `${other}models/smollm2-135m-instruct/` });
+  expect(knownDictionary(there.dictionary, other)).toBe(KNOWN[0]!.dictionaries[0]);
+  expect(knownDictionary(there.dictionary, PAGE)).toBeNull();
 });

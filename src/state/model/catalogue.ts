@@ -3,7 +3,7 @@ import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import type { ModelShape } from '../../lens/folders/config';
 import { PLAIN_BLOCK } from '../../lens/folders/families/family';
 import { LARGE_FORMAT } from '../../lens/sizes';
-import { DEFAULT_MODEL } from './model-url';
+import { DEFAULT_MODEL, modelUrl } from './model-url';
 
 /** The shape of a model, from which all its sizes follow. */
 export interface Shape extends ModelShape {
@@ -14,11 +14,17 @@ export interface Shape extends ModelShape {
   writesHead?: boolean;
 }
 
-export interface DictionaryShape {
-  repo: string;
-  layers: number;
+/** The dictionaries of one training, a layer each. */
+export interface KnownDictionary {
+  /** A repository of the Hub, or a folder beside this page, from the page's own. */
+  at: { kind: 'hub'; repo: string } | { kind: 'url'; url: string };
+  /** What tells it from the others of its model, in a word. */
+  name: string;
+  /** Layers that have one, in ascending order. */
+  layers: readonly number[];
   width: number;
-  k: number;
+  /** Of the numbers in its files. */
+  numbers: 'f32' | 'f16';
 }
 
 /** A model that the page knows by name. */
@@ -27,20 +33,39 @@ export interface Known {
   /** What it is, in a sentence. */
   says: string;
   shape: Shape;
-  dictionaries: DictionaryShape[];
+  /** The first one is offered. */
+  dictionaries: readonly KnownDictionary[];
+  /** The layer that is offered. */
   layer: number;
+  /** Of the model and its dictionaries, in a few words; then what there is to say of the dictionaries'. */
   licence: string;
+  dictionaryLicence: string;
   /** What to keep in mind about model and dictionary together. */
   caution: string | null;
+  /** What was verified, and on which bytes. */
+  verified: string;
 }
 
-/** Said of every model here: nobody has opened it in this page with the real weights yet. */
-export const REHEARSED = 'Verified in rehearsal only: this page has never opened it with the real weights.';
+const REHEARSED = 'Verified in rehearsal only: this page has never opened it with the real weights.';
 
 /** The licence of every Qwen-Scope dictionary: the signals conflict. */
 export const SCOPE_LICENCE =
   'Licence of Qwen-Scope’s dictionaries: unclear. Their cards name one of their own (“other: qwen”), while others found Apache-2.0 in such a repository: read its ' +
   'LICENSE. Card and report (section 9.3) forbid use for “non-scientific research purposes to interfere with model capabilities”.';
+
+const SMOL: Shape = {
+  layers: 30,
+  d: 576,
+  intermediate: 1536,
+  heads: 9,
+  kvHeads: 3,
+  headDim: 64,
+  vocabularySize: 49_152,
+  tied: true,
+  qkNorm: false,
+  attentionBias: false,
+  contextLength: 8192,
+};
 
 const small: Shape = {
   layers: 28,
@@ -59,38 +84,70 @@ const small: Shape = {
 };
 const large: Shape = { ...small, layers: 36, d: 4096, intermediate: 12_288, heads: 32, tied: false };
 
-const scope = (name: string, width: number, layers: number): DictionaryShape[] =>
-  [50, 100].map((k) => ({ repo: `Qwen/SAE-Res-${name}-W${width / 1024}K-L0_${k}`, layers, width, k }));
+const scope = (name: string, width: number, layers: number): KnownDictionary[] =>
+  [50, 100].map((k) => ({
+    at: { kind: 'hub', repo: `Qwen/SAE-Res-${name}-W${width / 1024}K-L0_${k}` },
+    name: `k ${k}`,
+    layers: Array.from({ length: layers }, (_, layer) => layer),
+    width,
+    numbers: 'f32',
+  }));
 
 const smallScope = scope('Qwen3-1.7B-Base', 32_768, 28);
+
+const ofScope = {
+  licence: 'Apache-2.0; of the dictionary unclear',
+  dictionaryLicence: SCOPE_LICENCE,
+  verified: REHEARSED,
+};
 
 /** In the order in which the page lists them. Sizes are computed from the published configurations. */
 export const KNOWN: readonly Known[] = [
   {
+    repo: 'HuggingFaceTB/SmolLM2-135M-Instruct',
+    says: 'A real language model of 135 million parameters, for chat, 269 MB from the Hub. Small enough for any GPU, and for WebAssembly with patience.',
+    shape: SMOL,
+    dictionaries: [
+      {
+        at: { kind: 'url', url: 'models/smollm2-135m-instruct/' },
+        name: 'top-k',
+        layers: [10, 19],
+        width: 4608,
+        numbers: 'f16',
+      },
+    ],
+    layer: 10,
+    licence: 'Apache-2.0; of the dictionaries MIT, as this page',
+    dictionaryLicence: 'The dictionaries lie beside this page; their card names the texts that they were trained on.',
+    caution: null,
+    verified:
+      'Verified on real weights, as others quantised them to Q4_1: residuals and logits agree with those of transformers. The Hub’s own files, in bfloat16, have never been opened here.',
+  },
+  {
+    ...ofScope,
     repo: 'Qwen/Qwen3-1.7B-Base',
     says: 'The base model that the dictionaries of Qwen-Scope were trained on, with one of them: a layer of 32,768 features.',
     shape: small,
     dictionaries: smallScope,
     layer: 14,
-    licence: 'Apache-2.0; of the dictionary unclear',
     caution: null,
   },
   {
+    ...ofScope,
     repo: 'Qwen/Qwen3-8B-Base',
     says: 'The larger base model with its own dictionary: a layer of 65,536 features. For a GPU with much memory.',
     shape: large,
     dictionaries: scope('Qwen3-8B-Base', 65_536, 36),
     layer: 18,
-    licence: 'Apache-2.0; of the dictionary unclear',
     caution: null,
   },
   {
+    ...ofScope,
     repo: 'Qwen/Qwen3-1.7B',
     says: 'The instruct model, for chat, with the base model’s dictionary.',
     shape: { ...small, contextLength: 40_960, writesHead: true },
     dictionaries: smallScope,
     layer: 14,
-    licence: 'Apache-2.0; of the dictionary unclear',
     caution:
       'The dictionary was trained on the base model. Its card calls this use “also reasonable”; on a sibling of this model about 28 % of a token’s twenty strongest ' +
       'features were others than in the base model.',
@@ -106,18 +163,25 @@ export const MINI = {
   licence: 'MIT, as this page; its card names the texts.',
 };
 
-export const knownModel = (ref: ModelRef | Origin): Known | null => KNOWN.find((one) => isNamed(one, ref)) ?? null;
+export const knownModel = (ref: ModelRef | Origin): Known | null =>
+  KNOWN.find(({ repo }) => isRepository(repo, ref)) ?? null;
 
-export const knownDictionary = (ref: ModelRef | undefined): DictionaryShape | null =>
-  KNOWN.flatMap(({ dictionaries }) => dictionaries).find((one) => isNamed(one, ref)) ?? null;
+/** `page`: the page's own address, beside which some dictionaries lie. */
+export const knownDictionary = (ref: ModelRef | undefined, page: string): KnownDictionary | null =>
+  KNOWN.flatMap(({ dictionaries }) => dictionaries).find(({ at }) =>
+    at.kind === 'hub' ? isRepository(at.repo, ref) : ref?.kind === 'url' && ref.url === modelUrl(at.url, page),
+  ) ?? null;
 
-const isNamed = ({ repo }: { repo: string }, ref: ModelRef | Origin | undefined): boolean =>
+const isRepository = (repo: string, ref: ModelRef | Origin | undefined): boolean =>
   ref?.kind === 'hub' && ref.repo.toLowerCase() === repo.toLowerCase();
 
+/** Where a known dictionary lies; `endpoint`: the Hub's, or a mirror's. */
+export const placeOf = ({ at }: KnownDictionary, page: string, endpoint?: string): ModelRef =>
+  at.kind === 'hub' ? { ...at, endpoint } : { kind: 'url', url: modelUrl(at.url, page) };
+
 /** A model of the list, as it is offered. */
-export const offered = ({ repo, dictionaries, layer }: Known): OpenRequest => ({
+export const offered = ({ repo, dictionaries: [first], layer }: Known, page: string): OpenRequest => ({
   model: { kind: 'hub', repo },
-  dictionary: { kind: 'hub', repo: dictionaries[0]!.repo },
-  sites: [layer],
+  ...(first && { dictionary: placeOf(first, page), sites: [layer] }),
   format: LARGE_FORMAT,
 });

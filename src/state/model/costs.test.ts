@@ -5,26 +5,30 @@ import { CONTEXT_BUDGET, dictionaryBytes, kvBytes, modelBytes, ropeBytes } from 
 import { KNOWN, offered } from './catalogue';
 import { costsOf, dictionaryDownload, modelDownload, STATED_CONTEXT, statedContext } from './costs';
 
-const [small, large, instruct] = KNOWN;
-const dictionary = { width: 32_768, d: 2048 };
+const [smol, small, large, instruct] = KNOWN;
+const PAGE = 'https://lens.example/';
+const dictionary = small!.dictionaries[0]!;
 
 test('downloads are the files’ bytes: bf16, and an instruct repository’s second unembedding', () => {
   expect(modelDownload(small!.shape)).toBe(3_441_149_952);
   expect(modelDownload(instruct!.shape)).toBe(3_441_149_952 + 2 * 151_936 * 2048);
   // Users report 537 MB a layer, the notes 537,010,176 bytes of tensors.
-  expect(dictionaryDownload(dictionary)).toBe(537_010_176);
+  expect(dictionaryDownload(dictionary, 2048)).toBe(537_010_176);
+  expect(modelDownload(smol!.shape)).toBe(269_030_016);
 });
 
 test('the costs of what is offered', () => {
   const { download, memory, disk, largest } = costsOf(
     small!.shape,
     small!.dictionaries[0]!,
-    offered(small!).format!,
+    offered(small!, PAGE).format!,
     'f16',
   );
   const round = (bytes: number) => Math.round(bytes / 1e7) / 100;
   expect([download, memory, disk].map(round)).toEqual([3.98, 3.15, 2.2]);
   expect(largest).toBe(311_164_928);
+  const near = costsOf(smol!.shape, smol!.dictionaries[0]!, 'q8', 'f16');
+  expect(near.download - near.beside).toBe(modelDownload(smol!.shape));
 });
 
 test('memory is what the engine allocates: weights, dictionary, keys and values with their tables', () => {
@@ -44,8 +48,8 @@ test('memory is what the engine allocates: weights, dictionary, keys and values 
 
 test('the README says what the page says', () => {
   const readme = readFileSync('README.md', 'utf8');
-  const { download, disk } = costsOf(small!.shape, small!.dictionaries[0]!, offered(small!).format!, 'f16');
+  const { download, disk } = costsOf(small!.shape, small!.dictionaries[0]!, offered(small!, PAGE).format!, 'f16');
   expect(readme).toContain(`The download (${bytesSay(download)}, weights and one layer's dictionary)`);
   expect(readme).toContain(`${bytesSay(disk)} are kept`);
-  expect(readme).toContain(`a download of its own (${bytesSay(dictionaryDownload(dictionary))})`);
+  expect(readme).toContain(`a download of its own (${bytesSay(dictionaryDownload(dictionary, 2048))})`);
 });

@@ -11,11 +11,11 @@ import {
   storedBytes,
   storedDictionaryBytes,
 } from '../../lens/sizes';
-import type { DictionaryShape, Shape } from './catalogue';
+import type { KnownDictionary, Shape } from './catalogue';
 
-/** Bytes of a layer's file as it is published, float32. */
-export const dictionaryDownload = ({ d, width }: { d: number; width: number }): number =>
-  encodedBytes('f32', 2 * width * d + width + d);
+/** Bytes of a layer's tensors as they are published. */
+export const dictionaryDownload = ({ width, numbers }: Pick<KnownDictionary, 'width' | 'numbers'>, d: number): number =>
+  encodedBytes(numbers, 2 * width * d + width + d);
 
 /** Bytes of the model's files as they are published, bfloat16. */
 export const modelDownload = (shape: Shape): number =>
@@ -30,6 +30,8 @@ export const statedContext = (shape: Shape): number => Math.min(STATED_CONTEXT, 
 export interface Costs {
   /** From the network: the model's files, and one layer of the dictionary. */
   download: number;
+  /** How much of it lies beside the page. */
+  beside: number;
   /** On the GPU while it is open, keys and values for `statedContext` among it. */
   memory: number;
   /** In the browser's store; dictionaries are kept as f16 whatever the GPU holds. */
@@ -39,14 +41,16 @@ export interface Costs {
 
 export function costsOf(
   shape: Shape,
-  dictionary: DictionaryShape | null,
+  dictionary: KnownDictionary | null,
   format: WeightFormat,
   dictionaryFormat: DictionaryFormat,
 ): Costs {
   const size = dictionary && { width: dictionary.width, d: shape.d };
   const tokens = statedContext(shape);
+  const layer = dictionary ? dictionaryDownload(dictionary, shape.d) : 0;
   return {
-    download: modelDownload(shape) + (size ? dictionaryDownload(size) : 0),
+    download: modelDownload(shape) + layer,
+    beside: dictionary?.at.kind === 'url' ? layer : 0,
     memory:
       modelBytes(shape, format) +
       (size ? dictionaryBytes(size, dictionaryFormat) : 0) +

@@ -83,6 +83,19 @@ test('a folder or a k that is none is refused by name', () => {
     expect(() => asked(`?hub=A/b&${bad}`), bad).toThrow(/^This link asks for k/);
 });
 
+test('a dictionary beside the page is named from there, and never leads out of the page’s own folder', () => {
+  const request = asked('?hub=A/b&dictionary=./models/c')!;
+  expect(request.dictionary).toEqual({ kind: 'url', url: new URL('models/c/', page).href });
+  expect(request.folders).toBeUndefined();
+  expect(toQuery(request, page)).toBe('?hub=A/b&dictionary=./models/c/');
+  for (const bad of ['./../c', './%2e%2e/c', '../c', '/c', 'http://x.example/c'])
+    expect(() => asked(`?hub=A/b&dictionary=${encodeURIComponent(bad)}`), bad).toThrow(
+      /^This link asks for dictionary/,
+    );
+  const beside = { kind: 'url', url: 'https://x.example/c/' } as const;
+  expect(toQuery({ ...request, dictionary: beside }, page)).toBeNull();
+});
+
 test('a link names the folders of a pair, each at its revision, and the host that they come from', () => {
   const query = '?hub=Qwen/Qwen3-0.6B&verbalizer=Me/av@v2,Me/ar';
   const request = asked(query)!;

@@ -40,9 +40,9 @@ export function providerOf(parameter: string | null): ProviderChoice {
   return parameter === 'webgpu' || parameter === 'wasm' ? parameter : 'auto';
 }
 
-/** Reads an address's query: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary`, `verbalizer`, `layer`, `format`,
- *  `revision`, `endpoint`, `folder`, `k`. Null if it names no model. Anybody may have written the link: throws
- *  InvalidOptionError, which names the part that cannot be read. */
+/** Reads an address's query: `?hub=Owner/name` or `?model=FOLDER`, with `dictionary` (a repository, or `./folder/`
+ *  beside the page), `verbalizer`, `layer`, `format`, `revision`, `endpoint`, `folder`, `k`. Null if it names no model.
+ *  Anybody may have written the link: throws InvalidOptionError, which names the part that cannot be read. */
 export function fromQuery(query: URLSearchParams, page: string): OpenRequest | null {
   const text = (key: string) => query.get(key)?.trim() || undefined;
   const [hub, model, dictionary, verbalizer, layer] = ['hub', 'model', 'dictionary', 'verbalizer', 'layer'].map(text);
@@ -62,7 +62,9 @@ export function fromQuery(query: URLSearchParams, page: string): OpenRequest | n
   const ofHub = hub ?? (hubPage(model!) ? model : undefined);
   return {
     model: ofHub ? repository('hub', ofHub, 'revision') : { kind: 'url', url: modelUrl(model!, page) },
-    dictionary: dictionary ? repository('dictionary', dictionary, 'dictionary-revision') : undefined,
+    dictionary: dictionary
+      ? (besideFrom(dictionary, page) ?? repository('dictionary', dictionary, 'dictionary-revision'))
+      : undefined,
     verbalizer: verbalizer
       ?.split(',')
       .map((half) => ({ kind: 'hub' as const, endpoint, ...parseRepo('verbalizer', half) })),
@@ -72,6 +74,22 @@ export function fromQuery(query: URLSearchParams, page: string): OpenRequest | n
     folders: parseFolders(query.getAll('folder')) ?? foldersIn(dictionary ?? ''),
     k: parseK(text('k')),
   };
+}
+
+/** A folder beside the page, as a link names it, `./folder/`; null for what names none. Throws InvalidOptionError where
+ *  it leads out of the page's own folder. */
+function besideFrom(text: string, page: string): ModelRef | null {
+  if (!text.startsWith('./')) return null;
+  const url = modelUrl(text, page);
+  if (!besideOf(url, page)) throw refused('dictionary', text, 'a folder beside the page');
+  return { kind: 'url', url };
+}
+
+/** The address of a folder beside the page as a link names it, so that the link leads to that of any page;
+ *  undefined for other addresses. */
+function besideOf(url: string, page: string): string | undefined {
+  const own = new URL('.', page).href;
+  return url.startsWith(own) ? `./${url.slice(own.length)}` : undefined;
 }
 
 /** How many folders of dictionaries a link names, and how long the name of one may be. */
@@ -150,7 +168,8 @@ export function toQuery(request: OpenRequest, page: string, provider: ProviderCh
   const { model, dictionary, verbalizer, sites, format, dictionaryFormat, folders = [], k } = request;
   if (model.kind === 'picked' || model.kind === 'kept') return null;
   const elsewhere = (ref: ModelRef) => ref.kind !== 'hub' || ref.endpoint !== endpointOf(model);
-  if (dictionary && (dictionary.kind !== 'hub' || elsewhere(dictionary))) return null;
+  const beside = dictionary?.kind === 'url' ? besideOf(dictionary.url, page) : undefined;
+  if (dictionary && !beside && elsewhere(dictionary)) return null;
   if (verbalizer?.some(elsewhere)) return null;
   if (folders.length > MOST_FOLDERS || !folders.every((folder) => folder === '' || isFolder(folder))) return null;
   const own = model.kind === 'url' && model.url === modelUrl(null, page);
@@ -160,8 +179,8 @@ export function toQuery(request: OpenRequest, page: string, provider: ProviderCh
     ...(model.kind === 'hub'
       ? { hub: model.repo, revision: model.revision, endpoint: model.endpoint }
       : { model: own ? named : model.url }),
-    dictionary: dictionary?.repo,
-    'dictionary-revision': dictionary?.revision,
+    dictionary: dictionary?.kind === 'hub' ? dictionary.repo : beside,
+    'dictionary-revision': dictionary?.kind === 'hub' ? dictionary.revision : undefined,
     verbalizer: verbalizer?.map((half) => (half.kind === 'hub' ? writtenAddress(half) : '')).join(),
     layer: sites?.[0]?.toString(),
     format,

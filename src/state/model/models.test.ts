@@ -4,7 +4,15 @@ import type { HubSource, KeptEntry, LensStore } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import { settled } from '../testing/lens';
 import { atAddress } from './model-url';
-import { createModels, dictionaryPlaceOf, hereOf, requestOfEntry, storedLayers, storedRequest } from './models';
+import {
+  createModels,
+  dictionaryPlaceOf,
+  hereOf,
+  isLayerKept,
+  requestOfEntry,
+  storedLayers,
+  storedRequest,
+} from './models';
 
 const commit = 'c'.repeat(40);
 const hub = (repo: string) => ({
@@ -194,6 +202,17 @@ test('dictionaries are in the repository that is named, else in the model’s ow
   expect(dictionaryPlaceOf({ model, dictionary })).toBe(dictionary);
   expect(dictionaryPlaceOf({ model })).toBe(model);
   expect(dictionaryPlaceOf(atAddress('https://x.example/'))).toBeNull();
+});
+
+test('a kept model needs no other site for a dictionary beside the page, and no network for a kept layer', () => {
+  const beside = { kind: 'url', url: 'https://page.example/models/m/' } as const;
+  const asked: OpenRequest = { ...request({ sites: [10] }), dictionary: beside };
+  expect(storedRequest([entry({})], asked)).toMatchObject({ dictionary: beside, sites: [10], format: 'q4' });
+  expect(storedRequest([rows(10)], asked)).toBeNull();
+  expect(isLayerKept([entry({})], asked)).toBe(false);
+  const kept = [entry({}), rows(10, { origin: beside })];
+  expect([10, 19].map((layer) => isLayerKept(kept, { ...asked, sites: [layer] }))).toEqual([true, false]);
+  expect(storedRequest(kept, { ...asked, sites: undefined })).toMatchObject({ sites: [10] });
 });
 
 test('a kept model is asked for as it was, and its dictionary’s layers are known', () => {

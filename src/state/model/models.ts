@@ -128,7 +128,7 @@ function liesIn({ detail }: KeptEntry, folders: readonly string[] | undefined): 
 /** Of a folder's name, the end is kept in an entry's detail. */
 const LONGEST_DETAIL = 80;
 
-/** The request in a form that opens without any network, with the kept format and layer if it names none; null if a
+/** The request in a form that opens without any other site, with the kept format and layer if it names none; null if a
  *  part is missing. A folder that is at hand is read anew, since a kept one of its name may be another. */
 export function storedRequest(entries: readonly KeptEntry[], request: OpenRequest): OpenRequest | null {
   const { model, dictionary, sites, folders } = request;
@@ -143,7 +143,8 @@ export function storedRequest(entries: readonly KeptEntry[], request: OpenReques
   if (!dictionary && !sites && !entries.some((each) => isRowsOf(each, place))) return found;
   const layers = storedLayers(entries, place, folders);
   const layer = sites?.[0] ?? layers[0];
-  return layer !== undefined && layers.includes(layer) ? { ...found, sites: [layer] } : null;
+  if (layer !== undefined && layers.includes(layer)) return { ...found, sites: [layer] };
+  return place.kind === 'url' ? found : null;
 }
 
 /** The request's model as it is kept whole; undefined: it is not. */
@@ -159,10 +160,19 @@ const modelEntries = (entries: readonly KeptEntry[], { model, format }: OpenRequ
       (model.kind !== 'hub' || format === undefined || entry.detail === format),
   );
 
-/** Where the Hub has a request's dictionaries; null if it does not. If no other repository is named, they are in the
- *  model's own. */
-export function dictionaryPlaceOf({ model, dictionary = model }: OpenRequest): ModelRef | null {
-  return dictionary.kind === 'hub' ? dictionary : null;
+/** Where a request's dictionaries come from before they are kept: a repository, by default the model's own, or a named
+ *  folder at an address, which lies beside the page. Null of all others. */
+export function dictionaryPlaceOf({ model, dictionary }: OpenRequest): ModelRef | null {
+  if (dictionary?.kind === 'url') return dictionary;
+  const place = dictionary ?? model;
+  return place.kind === 'hub' ? place : null;
+}
+
+/** Whether the dictionary of a kept model is there without any network, too: the layer asked for, or any. */
+export function isLayerKept(entries: readonly KeptEntry[], request: OpenRequest): boolean {
+  const { dictionary, sites, folders } = request;
+  if (dictionary?.kind !== 'url') return true;
+  return storedLayers(entries, dictionary, folders).some((layer) => layer === (sites?.[0] ?? layer));
 }
 
 const isRowsOf = (entry: KeptEntry, place: ModelRef): boolean => entry.kind === 'dictionary' && matches(entry, place);
