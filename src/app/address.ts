@@ -10,7 +10,7 @@ import { decodeLink, encodeLink } from '../state/page/link-codec';
 import { isSpelled, LONGEST_PROMPT, type Whole } from '../state/page/link-limit';
 import { unpacking } from '../state/page/link-packed';
 import type { Workbench } from '../state/page/workbench';
-import { examples } from '../state/steering/examples';
+import { FIRST_TEXT } from '../state/steering/examples';
 import { type Entry, entryOf, keptWith } from './entry';
 import { isPlace } from './places';
 import { createUnread, UNREAD_SAYS, type Unread } from './unread';
@@ -57,7 +57,7 @@ export function followAddress(bench: Workbench, opened: Unread): void {
   const paste = (hash: string, whole: Whole) => {
     sheet++;
     if (hash === currentLink(bench)) return;
-    applyLink(bench, hash, examples[0]!.text, whole);
+    applyLink(bench, hash, FIRST_TEXT, whole);
     run();
   };
   const goBack = (hash: string, to: Entry, { text, chat: kept, says }: Whole) => {

@@ -1,7 +1,7 @@
 import { decodeLink } from '../state/page/link-codec';
 import { isPacked } from '../state/page/link-packed';
 import type { Workbench } from '../state/page/workbench';
-import { examples } from '../state/steering/examples';
+import { FIRST_TEXT } from '../state/steering/examples';
 
 /** Gives the page its first text, unless it has one or the fragment that it was opened with names one, which may
  *  not be here yet. */
@@ -14,6 +14,6 @@ export function firstText(bench: Workbench, asked: string): void {
     isPacked(asked)
   )
     return;
-  bench.tracer.store.setState({ text: examples[0]!.text });
+  bench.tracer.store.setState({ text: FIRST_TEXT });
   bench.history.restart();
 }

@@ -1,8 +1,9 @@
 import { lazy, Suspense } from 'react';
 import { useStore } from 'zustand';
 import { count } from '../../lens/maths/figures';
+import { requestName } from '../../state/model/model-url';
 import { LONGEST_PACKED } from '../../state/page/link-limit';
-import { examples } from '../../state/steering/examples';
+import { examplesFor } from '../../state/steering/examples';
 import { useComposed } from '../../ui/use-composed';
 import { ChatRoom } from '../chat/ChatRoom';
 import { Notices } from '../status/Notices';
@@ -36,6 +37,10 @@ function PlainText() {
   const bench = useBench();
   const text = useStore(bench.tracer.store, (s) => s.text);
   const ready = useStore(bench.engine.store, (s) => s.phase === 'ready');
+  const own = useStore(
+    bench.engine.store,
+    ({ request }) => request === null || requestName(request) === 'lenslet-mini',
+  );
   const box = useComposed(text, bench.tracer.type, useRoom());
   return (
     <>
@@ -50,7 +55,7 @@ function PlainText() {
         />
         <fieldset className="examples">
           <legend className="hidden">Examples</legend>
-          {examples.map(({ name, text: sample }) => (
+          {examplesFor(own).map(({ name, text: sample }) => (
             <button
               key={name}
               type="button"

@@ -2,6 +2,7 @@ import { flushSync } from 'react-dom';
 import type { Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import '../../app/styles/index.css';
+import { ownModel } from '../../state/model/model-url';
 import type { Workbench } from '../../state/page/workbench';
 import { ODD_TEXTS } from '../../state/testing/texts';
 import { saidBy, tracedBench } from '../../state/testing/workbench';
@@ -104,4 +105,13 @@ test('at the most characters another one is not taken, and the page says so; few
   box().setSelectionRange(5, 9);
   type('c');
   expect(text().length).toBe(199_997);
+});
+
+test('the examples are of the open model: Chinese verse is for the page’s own', () => {
+  const names = () => [...host.querySelectorAll('.examples button')].map((each) => each.textContent);
+  flushSync(() => bench.engine.store.setState({ request: ownModel(document.baseURI) }));
+  expect(names()).toContain('Poem');
+  flushSync(() => bench.engine.store.setState({ request: { model: { kind: 'hub', repo: 'a/b' } } }));
+  expect(names()).toContain('Fact');
+  expect(names()).not.toContain('Poem');
 });

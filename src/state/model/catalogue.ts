@@ -64,6 +64,7 @@ const SMOL: Shape = {
   tied: true,
   qkNorm: false,
   attentionBias: false,
+  attention: [{ rope: { theta: 100_000, scaling: null }, window: null }],
   contextLength: 8192,
 };
 

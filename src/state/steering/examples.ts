@@ -11,9 +11,12 @@ interface Example {
   text: string;
 }
 
+/** What every model is given first. */
+const FIRST: Example = { name: 'English', text: 'The old man looked at the' };
+
 /** Written for the project, in the kinds of text that the embedded model was trained on. */
-export const examples: readonly Example[] = [
-  { name: 'English', text: 'The old man looked at the' },
+const OWN: readonly Example[] = [
+  FIRST,
   { name: 'Chinese', text: '今天早上，小明和妈妈一起去' },
   { name: 'Novel', text: '话说那老人走进门来，看见桌上放着一封信，便' },
   { name: 'Poem', text: '秋夜\n无名\n山空月照水，风起叶声寒。\n' },
@@ -23,6 +26,21 @@ export const examples: readonly Example[] = [
     text: 'Question: Anna has 3 boxes of 8 pencils. She gives 5 pencils to her brother. How many pencils does she have left?\nAnswer:',
   },
 ];
+
+/** For all other models, which know the world and read code. */
+const GENERAL: readonly Example[] = [
+  FIRST,
+  { name: 'Fact', text: 'The capital of France is' },
+  { name: 'Two senses', text: 'She sat down on the bank of the river. He took his money to the bank' },
+  { name: 'Code', text: 'def area(width, height):\n    return' },
+  { name: 'List', text: 'Things to take on a walk in the rain:\n1. a coat\n2.' },
+];
+
+/** `own`: of the model beside the page. */
+export const examplesFor = (own: boolean): readonly Example[] => (own ? OWN : GENERAL);
+
+/** The text of a page that is asked for none. */
+export const FIRST_TEXT = FIRST.text;
 
 /** Effects that the page shows: they stood apart from their controls, on a plain text. */
 export const effectsOf = (info: LensInfo | null): Effect[] =>
