@@ -3,6 +3,7 @@ import type { SiteInfo } from '../../lens/api/site';
 import { figure } from '../../lens/maths/figures';
 import { Term } from '../../ui/Term';
 import { usePopover } from '../../ui/use-popover';
+import { fvuSays } from './dictionary-facts';
 
 /** Loaded when they are first asked for. */
 const DictionaryFacts = lazy(() => import('./DictionaryFacts'));
@@ -10,7 +11,7 @@ const DictionaryFacts = lazy(() => import('./DictionaryFacts'));
 const SIZE = { width: 480, height: 320 };
 
 /** What kind of dictionary the layer's is, and how many of its features are active on a token. */
-export function DictionaryLine({ site: { k, activation, about } }: { site: SiteInfo }) {
+export function DictionaryLine({ site: { k, activation, about, fvu } }: { site: SiteInfo }) {
   return (
     <>
       <Term id="dictionary">Dictionary</Term>:{' '}
@@ -27,6 +28,12 @@ export function DictionaryLine({ site: { k, activation, about } }: { site: SiteI
         </>
       )}
       .
+      {fvu?.far && (
+        <span className="failed" data-testid="fvu-far">
+          {' '}
+          Hardly of this model and layer: <Term id="fvu">FVU</Term> {fvuSays(fvu)}.
+        </span>
+      )}
     </>
   );
 }

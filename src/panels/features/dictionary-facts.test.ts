@@ -31,6 +31,7 @@ test('a dictionary is described by what its files state, and by nothing that the
     active: 'all above their threshold',
     kept: 'the 512 strongest of a token, at most',
     'mean L0': '51.8',
+    'error against': 'the bias b_dec: no mean is stored',
     'trained as': 'matryoshka_batchtopk',
     levels: '128 and 16,384 features, each within the next',
     'written by': 'SAELens',
@@ -39,7 +40,16 @@ test('a dictionary is described by what its files state, and by nothing that the
   expect(dictionaryFacts({ ...site, k: 50, activation: 'topk' })).toEqual([
     ['features', '16,384'],
     ['active', 'the 50 strongest of a token'],
+    ['error against', 'the bias b_dec: no mean is stored'],
   ]);
+  const fvu = { stated: 0.107, probe: 0.1234, far: false };
+  expect(Object.fromEntries(dictionaryFacts({ ...site, center: 'mean', fvu }))).toMatchObject({
+    FVU: '0.11 on held-out text; 0.12 here, on a short text',
+    'error against': 'the mean of held-out text',
+  });
+  expect(Object.fromEntries(dictionaryFacts({ ...site, fvu: { ...fvu, probe: null } }))).toMatchObject({
+    FVU: '0.11 on held-out text; not measured here',
+  });
 });
 
 test('a list says where not all active features are kept', () => {
