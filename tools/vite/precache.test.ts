@@ -48,6 +48,7 @@ test('what no page asks for is left out, and the engine is kept by flavour', () 
     'assets/a.woff',
     'assets/index.js.map',
     'THIRD-PARTY.txt',
+    'models/smollm2-135m-instruct/sae/index.json',
   ])
     put(name, '');
   for (const name of [

@@ -12,6 +12,7 @@ import { useBench } from '../use-workbench';
 const FORMATS: readonly WeightFormat[] = ['q4', 'q8', 'f16'];
 
 const giga = (count: number) => fixed(count / 1e9, 2);
+const parameters = (n: number) => (n < 1e9 ? `${fixed(n / 1e6, 0)} million` : `${giga(n)} billion`);
 
 /** A model of the list: what it is, what it takes, under which licence, and what of it was verified. */
 export function KnownModel({ known, onChoose }: { known: Known; onChoose: (request: OpenRequest) => void }) {
@@ -74,8 +75,8 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: (reque
           </tbody>
         </table>
         <p className="caption figures">
-          {giga(parameterCount(shape))} billion parameters. Download {bytesSay(costs[0]!.download)}, with one layer of
-          the dictionary.
+          {parameters(parameterCount(shape))} parameters. Download {bytesSay(costs[0]!.download)}, with one layer of the
+          dictionary.
         </p>
       </div>
     </article>
