@@ -65,6 +65,7 @@ const SMOL: Shape = {
   qkNorm: false,
   attentionBias: false,
   attention: [{ rope: { theta: 100_000, scaling: null }, window: null }],
+  block: PLAIN_BLOCK,
   contextLength: 8192,
 };
 
