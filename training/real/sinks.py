@@ -1,7 +1,5 @@
 """Attention sinks, by the rule of `src/lens/maths/sinks.ts`: what sums, ranks and trains over tokens leaves them out."""
 
-import torch
-
 TIMES, SHARE, TIMES_ALONE = 3, 0.8, 8
 
 
