@@ -1,7 +1,7 @@
 """Llama 3.x and SmolLM2 as a plain forward pass over an HF folder, beside qwen3.py.
 
-Formulas follow `transformers` modeling_llama: Qwen3's without norms of queries and keys. Llama 3.1 and later stretch the
-rotary frequencies (`_compute_llama3_parameters` in modeling_rope_utils).
+Formulas follow `transformers` modeling_llama: Qwen3's without norms of queries and keys. Llama 3.1 and later stretch
+the rotary frequencies (`_compute_llama3_parameters` in modeling_rope_utils).
 """
 
 import math

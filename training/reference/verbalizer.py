@@ -69,7 +69,8 @@ class Verbalizer:
 class Reconstructor:
     def __init__(self, folder):
         folder = pathlib.Path(folder)
-        self.folder, self.model, self.template = folder, open_decoder(folder), read_meta(folder)['prompt_templates']['ar']
+        self.folder, self.model = folder, open_decoder(folder)
+        self.template = read_meta(folder)['prompt_templates']['ar']
         self.head = read_file(folder / 'value_head.safetensors')['weight']
 
     def prompt(self, text):
