@@ -1,7 +1,7 @@
 """Where features fire: the texts that are read, and the codes of their positions.
 
-Every text is read in windows of up to WINDOW of its own tokens, the <|endoftext|> that ends it included; a window's
-position 0 counts nowhere.
+Every text is read in windows of up to WINDOW of its own tokens, the token that ends it included; a window's position 0
+counts nowhere, and neither does what a model calls an attention sink.
 """
 
 import dataclasses
@@ -10,9 +10,7 @@ import time
 import numpy as np
 import torch
 
-from data.batches import Texts
-from features import written
-from features.labels import DOMAINS
+from files.whole import whole
 
 WINDOW, BATCH, CHUNK = 256, 16384, 2048
 BINS = 32
@@ -21,9 +19,9 @@ MODEL, ARITHMETIC = 0, 1  # snippet.source
 
 @dataclasses.dataclass
 class Stream:
-    """Texts one after another, <|endoftext|> before each. `rows`: where a new row begins, so that the text before it
-    was cut, not ended. `source`, `domain` [N]: MODEL or ARITHMETIC of what was written, place in DOMAINS of real
-    texts."""
+    """Texts one after another, the token `end` before each. `rows`: where a new row begins, so that the text before it
+    was cut, not ended. `source`, `domain` [N]: MODEL or ARITHMETIC of what was written, place in the rules' domains of
+    real texts."""
 
     name: str
     end: int
@@ -38,7 +36,7 @@ class Stream:
         self.starts = ends + 1  # of texts
         closed = np.append(ends[1:], len(self.ids))
         self.stops = closed + ~np.isin(closed, np.append(self.rows, len(self.ids)))
-        self.text = np.searchsorted(ends, place, 'left') - 1  # the <|endoftext|> that ends a text is part of it
+        self.text = np.searchsorted(ends, place, 'left') - 1  # the token that ends a text is part of it
         self.windows = np.array(
             [
                 (at, min(at + WINDOW, stop))
@@ -53,42 +51,28 @@ class Stream:
         self.counted = begun.cumsum()[:-1] > 0
 
 
-def own(run):
-    rows, arithmetic = written.read(run)
-    ids = np.concatenate([rows.reshape(-1), arithmetic])
-    source = np.repeat(np.array([MODEL, ARITHMETIC], np.uint8), [rows.size, len(arithmetic)])
-    return Stream(
-        'written',
-        written.end_of_text(run / 'tokenizer'),
-        ids,
-        np.arange(0, rows.size + 1, rows.shape[1]),
-        source=source,
-    )
-
-
-def real(run, split):
-    texts = Texts(run, split).ids
-    sizes = [len(texts[name]) for name in DOMAINS]
-    ids = np.concatenate([texts[name] for name in DOMAINS])
-    return Stream(
-        split,
-        written.end_of_text(run / 'tokenizer'),
-        ids,
-        np.cumsum([0, *sizes]),
-        domain=np.repeat(np.arange(len(DOMAINS)), sizes),
-    )
+def of_windows(name, end, windows, **of):
+    """A stream of windows [N, WINDOW] that are read as they are; `end` is no token of theirs. What holds of a window is
+    given once for each in `of`."""
+    ids = np.concatenate([np.full((len(windows), 1), end, windows.dtype), windows], 1)
+    spread = {key: np.repeat(values, ids.shape[1]) for key, values in of.items()}
+    return Stream(name, end, ids.reshape(-1), np.arange(0, ids.size + 1, ids.shape[1]), **spread)
 
 
 def top(sae, h):
-    """ids uint16 and values float32 [T, k] of residuals in float32; 0 where a slot has no positive pre-activation."""
+    """ids uint16 and values float32 [T, k] of residuals in float32; 0 where a slot has no active feature."""
     values, ids = torch.topk(sae.preactivations(h), sae.k)
-    return ids.numpy().astype(np.uint16), values.clamp(min=0).numpy()
+    return ids.numpy().astype(np.uint16), sae.active(values, ids).numpy()
 
 
 @torch.no_grad()
 def encode(model, saes, stream, into):
-    """Codes of every counted position of a stream at every site, from one pass over the blocks below the last one:
-    memory-mapped files ids uint16 and values float32 [N, k] by layer. Positions that do not count have values of 0."""
+    """Codes of every counted position of a stream at every site: memory-mapped files ids uint16 and values float32 [N, k]
+    by layer. Positions that do not count have values of 0. From now on sinks are among these in the stream itself: a
+    sink of one site counts at none.
+
+    `model.residuals(ids [B, T], layers)` gives {layer: float32 [B, T, d]}; `model.sinks(layer, h [T, d])`, bool [T],
+    which of them are sinks."""
 
     def parts(mode):
         array = lambda layer, name, dtype: np.lib.format.open_memmap(
@@ -96,8 +80,10 @@ def encode(model, saes, stream, into):
         )
         return {layer: (array(layer, 'ids', np.uint16), array(layer, 'values', np.float32)) for layer in saes}
 
-    done = into / f'{stream.name}.done'
+    done, sinks = into / f'{stream.name}-sinks.npy', np.zeros(len(stream.ids), bool)
     if done.exists():
+        sinks[np.load(done)] = True
+        stream.counted &= ~sinks
         return parts('r')
     codes, began, read = parts('w+'), time.time(), 0
     # The longest first.
@@ -111,21 +97,19 @@ def encode(model, saes, stream, into):
             fed[row, : end - begin] = stream.ids[begin:end]
         kept = np.arange(1, lengths[0])[None] < lengths[:, None]
         places = (batch[:, :1] + np.arange(1, lengths[0])[None])[kept]
-        residuals = {}
-
-        def site(layer, h):
-            if layer in saes:
-                residuals[layer] = h[:, 1:].float()[torch.from_numpy(kept)]
-            return h
-
-        with torch.autocast('cpu', dtype=torch.bfloat16):
-            model.blocks(model.model.embed_tokens(torch.from_numpy(fed)), last=max(saes) + 1, site=site)
+        found = model.residuals(torch.from_numpy(fed), saes)
         for layer, sae in saes.items():
+            residuals = found[layer][:, 1:][torch.from_numpy(kept)]
+            sinks[places] |= model.sinks(layer, residuals).numpy()
             for begin in range(0, len(places), CHUNK):
                 part = slice(begin, begin + CHUNK)
-                codes[layer][0][places[part]], codes[layer][1][places[part]] = top(sae, residuals[layer][part])
+                codes[layer][0][places[part]], codes[layer][1][places[part]] = top(sae, residuals[part])
         read += len(places)
-    done.touch()
+    for _, values in codes.values():
+        values[sinks] = 0
+    with whole(done) as part, open(part, 'wb') as file:
+        np.save(file, np.flatnonzero(sinks))
+    stream.counted &= ~sinks
     print(f'{stream.name}: {read} positions, {read / (time.time() - began):.0f} a second', flush=True)
     return parts('r')
 

@@ -1,13 +1,14 @@
 """Labels by rule: what a feature fires on, said by a predicate over a token in its text that no model decides.
 
 A rule is a test and a kind of text. Tests: the token is one of up to four, the token before or after it is, or a named
-class or position (`NAMED`). For every feature the rule of the highest F1 on the dev texts is chosen, each further token
-and each kind at a small price so that the shorter rule wins a tie; its precision and recall are then those on the test
-texts, which had no part in the choice. A feature has no label where it fires less often than `FIRINGS` says, or where
+class or position. For every feature the rule of the highest F1 on the dev texts is chosen, each further token and each
+kind at a small price so that the shorter rule wins a tie; its precision and recall are then those on the test texts,
+which had no part in the choice. A feature has no label where it fires less often than `FIRINGS` says, or where
 precision or recall, on either, are below `PRECISION` and `RECALL`: a rule that is nearly always wrong, or leaves nearly
 everything unsaid, would mislead.
 
-Tokens count by domain as in the mix (`data/batches.py`): a domain's tokens together weigh its share.
+Tokens count by domain as in the mix: a domain's tokens together weigh its share. What rules can say is in
+`bilingual.py` for lenslet-mini, and in `real/english.py`.
 """
 
 import dataclasses
@@ -15,151 +16,37 @@ import re
 
 import numpy as np
 
-from data.batches import MIX
-from files.tokens import byte_pieces
+from features.rules import ANY, EARLY, FIRST, LATER, WORDS
+from files.tokens import byte_pieces, markers
 
 FIRINGS = dict(dev=30, test=20)
 PRECISION, RECALL = 0.5, 0.1
 SET, CANDIDATES = 4, 24
 TOKEN_PRICE, KIND_PRICE = 0.01, 0.02
-RULE = (
-    'A label is a rule on the token and its text, chosen among listed rules by F1 on dev texts (30 firings or more). Precision: share of '
-    'the test positions the rule holds at where the feature fires. Recall: share of the feature\'s test firings where the rule holds. '
-    'Domains weigh as in the training mix. Labels with precision below .5, recall below .1 or fewer than 20 test firings are left out.'
-)
-
-DOMAINS = list(MIX)
-KINDS = {
-    '': DOMAINS,
-    **{
-        phrase: [name]
-        for phrase, name in (
-            ('in simple English prose', 'en_simple'),
-            ('in English books', 'en_books'),
-            ('in classical poems', 'zh_poem'),
-            ('in classical novels', 'zh_novel'),
-            ('in classical prose', 'zh_classical'),
-            ('in the Bible', 'zh_bible'),
-            ('in Chinese documentation', 'zh_docs'),
-            ('in modern Chinese', 'zh_modern'),
-            ('in English–Chinese pairs', 'tatoeba'),
-            ('in word problems', 'gsm8k'),
-            ('in arithmetic', 'arithmetic'),
-            ('in chat', 'chat'),
-        )
-    },
-    'in English prose': ['en_simple', 'en_books'],
-    'in classical Chinese': ['zh_poem', 'zh_novel', 'zh_classical'],
-    'in Chinese prose': ['zh_novel', 'zh_classical', 'zh_bible', 'zh_docs', 'zh_modern'],
-    'in Chinese texts': ['zh_poem', 'zh_novel', 'zh_classical', 'zh_bible', 'zh_docs', 'zh_modern'],
-}
-MEMBERS = np.array([[name in members for members in KINDS.values()] for name in DOMAINS], float)  # [domains, kinds]
-
-H = '[\u4e00-\u9fff]'
-STOP = '，。！？；：、'
-TIMES, PLUS, MINUS, OVER = '(?: ?[×*] ?| times |乘以)', '(?: ?\\+ ?| plus |加)', '(?: - )', '(?: ?/ ?)'
-IS = '(?: ?= ?| is |等于)'
-NTH = ('first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh')
-
-
-def digits_of(name, operation):
-    """Digits of the results of `a operation b =`, by place from the left, and the last of two or more; no steps
-    written out between."""
-    step = rf'(?!\d*(?:{TIMES}|{PLUS})\d)'
-    places = {
-        f'{NTH[n]} digits of {name}': rf'\d{operation}\d+{IS}\d{{{n}}}(\d){step}'
-        for n in range(4 if operation == TIMES else 3)
-    }
-    return {**places, f'last digits of {name}': rf'\d{operation}\d+{IS}\d+(\d)(?!\d){step}'}
-
-
-# What a token is, by its own text.
-CLASSES = {
-    'Han characters': f'{H}+',
-    'Latin words': ' ?[A-Za-z]+',
-    'capitalised words': ' ?[A-Z][a-z]*',
-    'starts of English words': ' [A-Za-z]+',
-    'later parts of English words': '[a-z]+',
-    'digits': r'\d',
-    'even digits': '[02468]',
-    'signs of arithmetic': ' ?[-+×*/=]',
-    'punctuation': r' ?[^\w\s\ufffd]+[\r\n]*',
-    'Chinese punctuation': f'[{STOP}“”‘’《》「」（）…—]+\n*',
-    'English punctuation': ' ?[,.;:!?\'"()-]+\n*',
-    'ends of sentences': ' ?[.!?。！？]+[”’"\')」]*\n*',
-    'line breaks': '(?s:.*\n)',
-    'special markers': r'<\|\w+\|>',
-}
-
-# Where a token stands: it overlaps the first group of the pattern. Only what is read here decides, spelled in the
-# texts' own characters.
-PLACES = {
-    'ends of lines': r'([^\n])(?=\n|<\|endoftext)',
-    'starts of lines': r'(?<=\n)([^\n<])',
-    'last characters of clauses': f'({H})(?=[{STOP}\n])',
-    'last characters of lines': f'({H})(?=[{STOP}]?(?:\n|<\\|endoftext))',
-    **{
-        f'{nth} characters of clauses': f'(?:^|(?<=[{STOP}\n]))[\u4e00-\u9fff\ufffd]{{{place}}}({H})'
-        for place, nth in enumerate(NTH)
-    },
-    'first lines': r'(?<=<\|endoftext\|>)([^\n<]+)\n',
-    'second lines': r'(?<=<\|endoftext\|>)[^\n<]+\n([^\n<]+)\n',
-    'starts of sentences': r'(?:(?<=[.!?]) |(?<=[。！？\n]))([^\s.!?。！？<])',
-    'the token after a question mark': r'(?<=[?？])([\s\S])',
-    'questions': r'([^.!?。！？\n<>]+)[?？]',
-    'quotations': '(?:“([^”\n]{1,600})”)',
-    'English quotations': '(?<!\\S)"([^"\n]{1,600})"',
-    'titles in 《》': '《([^》\n]{1,60})》',
-    'the assistant’s turn': r'<\|im_start\|>assistant\n((?:(?!<\|)[\s\S])+)',
-    'the user’s turn': r'<\|im_start\|>user\n((?:(?!<\|)[\s\S])+)',
-    'starts of answers': r'<\|im_start\|>assistant\n([\s\S])',
-    'roles': r'<\|im_start\|>(\w+)',
-    'first factors': rf'(\d+)(?={TIMES}\d)',
-    'last digits of first factors': rf'(\d)(?={TIMES}\d)',
-    'second factors': rf'\d{TIMES}(\d+)',
-    'first digits of second factors': rf'\d{TIMES}(\d)',
-    'last digits of second factors': rf'\d{TIMES}\d*(\d)(?!\d)',
-    'numbers before “+”': rf'(\d+)(?={PLUS}\d)',
-    'numbers after “+”': rf'\d{PLUS}(\d+)',
-    'numbers before “-”': rf'(\d+)(?={MINUS}\d)',
-    'numbers after “-”': rf'\d{MINUS}(\d+)',
-    'results': rf'{IS}(\d+)',
-    'first digits of results': rf'{IS}(\d)',
-    'second digits of results': rf'{IS}\d(\d)',
-    'third digits of results': rf'{IS}\d\d(\d)',
-    'last digits of results': rf'{IS}\d+(\d)(?!\d)',
-    **digits_of('products', TIMES),
-    **digits_of('sums', PLUS),
-    **digits_of('differences', MINUS),
-    'digits of quotients': rf'\d{OVER}\d+{IS}(\d+)',
-    'ones digits': r'(\d)(?!\d)',
-    'tens digits': r'(\d)(?=\d(?!\d))',
-    'hundreds digits': r'(\d)(?=\d\d(?!\d))',
-    'first digits of numbers': r'(?<!\d)(\d)(?=\d)',
-    'second digits of numbers': r'(?<!\d)\d(\d)',
-    'numbers in lists': r'(\d+), (?=\d)',
-    'spaces before a digit': r'( )(?=\d)',
-}
-FIRST, LATER = 'first parts of split characters', 'later parts of split characters'
-EARLY = 'the first tokens of a text'
-ANY = 'any token'
-NAMED = [ANY, *CLASSES, *PLACES, FIRST, LATER, EARLY]
-WORDS = {'is': '', 'after': 'after ', 'before': 'before '}  # tests on a set of tokens, and how they read
+CELLS = 1 << 24  # features times words that are counted at once
+MARK = '\0'  # before each text, where it is no token of the vocabulary
 
 
 class Vocabulary:
-    def __init__(self, folder):
+    """The tokens of a model folder. `end`: the marker before each text; None: texts are windows, with a mark before each
+    that is an id of its own behind the vocabulary's."""
+
+    def __init__(self, folder, end='<|endoftext|>'):
         pieces = byte_pieces(folder)
+        self.size = len(pieces)
+        if end is None:
+            pieces.append(MARK.encode())
         self.texts = [piece.decode('utf-8', 'replace') for piece in pieces]
         self.split = np.array(['\ufffd' in text for text in self.texts])  # not whole characters
         self.later = np.array([0x80 <= piece[0] < 0xC0 for piece in pieces])  # begins inside a character
-        self.special = np.array([re.fullmatch(CLASSES['special markers'], text) is not None for text in self.texts])
-        self.end = self.texts.index('<|endoftext|>')
+        self.special = np.isin(np.arange(len(pieces)), list(markers(folder).values()))
+        self.end = self.size if end is None else self.texts.index(end)
         # A word of a rule is what is left of a token without one leading space: “the” holds at both of its tokens.
         words = [text[1:] if text[0] == ' ' and len(text) > 1 else text for text in self.texts]
         self.words = sorted(set(words))
         places = {word: place for place, word in enumerate(self.words)}
         self.word_of = np.array([places[word] for word in words])
+        self.unsayable = np.array(['\ufffd' in word or (end is None and word == MARK) for word in self.words])
 
     def quoted(self, word):
         shown = self.words[word].replace(' ', '␣').replace('\n', '↵').replace('\t', '⇥').replace('\u3000', '␣')
@@ -168,7 +55,7 @@ class Vocabulary:
 
 @dataclasses.dataclass
 class Rule:
-    """`test`: an entry of NAMED, or of WORDS with `words`. `kind`: an entry of KINDS."""
+    """`test`: the name of one, or of WORDS with `words`. `kind`: a phrase of the rules' kinds."""
 
     test: str
     kind: str
@@ -185,13 +72,13 @@ class Rule:
 class Labelled:
     """Texts of known domains, and what every rule says of them.
 
-    `ids` [N] as read, <|endoftext|> before each text; `domain` [N]: place in DOMAINS; `counted` [N]: positions that
-    have codes."""
+    `ids` [N] as read, the vocabulary's `end` before each text; `domain` [N]: place in the rules' domains; `counted` [N]:
+    positions that have codes."""
 
-    def __init__(self, vocabulary, ids, domain, counted):
-        self.vocabulary, self.ids, self.domain, self.counted = vocabulary, ids, domain, counted
-        tokens = np.bincount(domain[counted], minlength=len(DOMAINS))
-        shares = np.array([MIX[name] for name in DOMAINS]) * (tokens > 0)
+    def __init__(self, rules, vocabulary, ids, domain, counted):
+        self.rules, self.vocabulary, self.ids, self.domain, self.counted = rules, vocabulary, ids, domain, counted
+        tokens = np.bincount(domain[counted], minlength=len(rules.domains))
+        shares = np.array(list(rules.mix.values())) * (tokens > 0)
         self.weight = shares / shares.sum() / np.maximum(tokens, 1)  # of one position, by domain
         self.weights = self.weight[domain]  # of every position
         word = vocabulary.word_of[ids].astype(np.int32)
@@ -199,16 +86,16 @@ class Labelled:
         self.named = self.places()
 
     def places(self):
-        """NAMED tests as masks [N]."""
+        """Named tests as masks [N]."""
         text = [self.vocabulary.texts[id] for id in self.ids.tolist()]
         offsets = np.cumsum([0] + [len(part) for part in text])
         text = ''.join(text)
         masks = {ANY: np.ones(len(self.ids), bool)}
-        for name, pattern in CLASSES.items():
+        for name, pattern in self.rules.classes.items():
             masks[name] = np.array([re.fullmatch(pattern, part) is not None for part in self.vocabulary.texts])[
                 self.ids
             ]
-        for name, pattern in PLACES.items():
+        for name, pattern in self.rules.places.items():
             spans = np.array([match.span(1) for match in re.finditer(pattern, text)], np.int64).reshape(-1, 2)
             first = np.searchsorted(offsets, spans[:, 0], 'right') - 1
             last = np.searchsorted(offsets, spans[:, 1], 'left')
@@ -227,7 +114,8 @@ class Labelled:
             mask = marks(rule.words, len(self.vocabulary.words))[self.words[rule.test]] & self.counted
         else:
             mask = self.named[rule.test]
-        return mask & marks([DOMAINS.index(name) for name in KINDS[rule.kind]], len(DOMAINS))[self.domain]
+        domains = self.rules.domains
+        return mask & marks([domains.index(name) for name in self.rules.kinds[rule.kind]], len(domains))[self.domain]
 
     def judge(self, rule, firings):
         """Precision and recall of a rule for the positions where a feature fires."""
@@ -255,9 +143,10 @@ class Choice:
 
     def offer(self, right, holds, price, rule):
         """right, holds [width, kinds]: weights of the positions where a rule is right and where it holds;
-        `rule(feature, kind)` makes the rule of a feature and a place in KINDS once it has won."""
+        `rule(feature, kind)` makes the rule of a feature and the place of a kind once it has won."""
         allowed = (right >= PRECISION * holds) & (right >= RECALL * self.fires)
-        scores = np.where(allowed, f1(right, self.fires, holds) - price - KIND_PRICE * (np.arange(len(KINDS)) > 0), 0)
+        kind_price = KIND_PRICE * (np.arange(right.shape[1]) > 0)
+        scores = np.where(allowed, f1(right, self.fires, holds) - price - kind_price, 0)
         kinds = scores.argmax(1)
         for feature in np.flatnonzero(scores.max(1) > self.score):
             self.score[feature] = scores[feature, kinds[feature]]
@@ -268,12 +157,12 @@ def choose(dev, ids, values, width):
     """A rule or None for each feature. ids, values [N, k]: the codes of `dev`; a value of 0 is no firing."""
     position, slot = np.nonzero(values)
     feature, domain = ids[position, slot].astype(np.int64), dev.domain[position].astype(np.int64)
-    phrases = list(KINDS)
+    phrases, domains, members = list(dev.rules.kinds), len(dev.rules.domains), dev.rules.members
 
     def weigh(index, size, where):
         """Weight of positions of domains `where` by index and kind, [size, kinds]."""
-        counts = np.bincount(index * len(DOMAINS) + where, minlength=size * len(DOMAINS)).reshape(size, -1)
-        return counts * dev.weight @ MEMBERS
+        counts = np.bincount(index * domains + where, minlength=size * domains).reshape(size, -1)
+        return counts * dev.weight @ members
 
     choice = Choice(weigh(feature, width, domain)[:, 0])
     for name, mask in dev.named.items():
@@ -283,24 +172,39 @@ def choose(dev, ids, values, width):
     for test in WORDS:
         word, count = dev.words[test], len(dev.vocabulary.words)
         totals = weigh(word[dev.counted], count, dev.domain[dev.counted])  # [words, kinds]
-        joint = np.bincount(feature * count + word[position], dev.weight[domain], width * count).reshape(width, count)
-        joint[:, [place for place, text in enumerate(dev.vocabulary.words) if '\ufffd' in text]] = 0
-        likely = np.argpartition(-joint, CANDIDATES, 1)[:, :CANDIDATES]  # [width, CANDIDATES]
-        slots = np.full((width, count), -1, np.int8)
-        np.put_along_axis(slots, likely, np.arange(CANDIDATES, dtype=np.int8)[None], 1)
-        place = slots[feature, word[position]]
+        likely, place = likely_words(
+            feature, word[position], dev.weight[domain], (width, count), dev.vocabulary.unsayable
+        )
         kept = place >= 0
         right = weigh(feature[kept] * CANDIDATES + place[kept], width * CANDIDATES, domain[kept]).reshape(
             width, CANDIDATES, -1
         )
-        right, holds, members = grow(right, totals[likely], choice.fires)
-        chosen = lambda feature, kind: tuple(
-            int(likely[feature, place]) for place in members[feature, kind] if place >= 0
-        )
-        price = TOKEN_PRICE * ((members >= 0).sum(2) - 1)
+        right, holds, sets = grow(right, totals[likely], choice.fires)
+        chosen = lambda feature, kind: tuple(int(likely[feature, place]) for place in sets[feature, kind] if place >= 0)
+        price = TOKEN_PRICE * ((sets >= 0).sum(2) - 1)
         choice.offer(right, holds, price, lambda feature, kind: Rule(test, phrases[kind], chosen(feature, kind)))
     enough = np.bincount(feature, minlength=width) >= FIRINGS['dev']
     return [rule if ok else None for rule, ok in zip(choice.rules, enough)]
+
+
+def likely_words(feature, word, weight, size, left_out):
+    """Of each feature the CANDIDATES words with the most weight of firings, [width, CANDIDATES]; of each firing the place
+    of its word among them, -1 where it is none. `size`: width and number of words. Features are taken in blocks, so
+    that the counts of a large vocabulary stay small."""
+    width, count = size
+    likely, place = np.zeros((width, CANDIDATES), np.int64), np.full(len(feature), -1, np.int8)
+    block = max(1, CELLS // count)
+    for first in range(0, width, block):
+        rows = min(block, width - first)
+        inside = np.flatnonzero((feature >= first) & (feature < first + rows))
+        row, column = feature[inside] - first, word[inside]
+        joint = np.bincount(row * count + column, weight[inside], rows * count).reshape(rows, count)
+        joint[:, left_out] = 0
+        found = np.argpartition(-joint, CANDIDATES, 1)[:, :CANDIDATES]
+        slots = np.full((rows, count), -1, np.int8)
+        np.put_along_axis(slots, found, np.arange(CANDIDATES, dtype=np.int8)[None], 1)
+        likely[first : first + rows], place[inside] = found, slots[row, column]
+    return likely, place
 
 
 def grow(right, totals, fires):

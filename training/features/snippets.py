@@ -1,21 +1,32 @@
 """Where features are shown: the top firings, then some of each band (quantiles of the feature's firings). At most one
 snippet of a text, and none whose peak has the same SAME tokens on both sides as another's."""
 
+import dataclasses
+
 import numpy as np
 
 from features.firings import MODEL
-from features.written import NGRAM
+from features.repeats import NGRAM
 
 BANDS = ((0.75, 0.95), (0.5, 0.75), (0, 0.5))
-TOP, EACH, TRIES = 8, 4, 200
-BEFORE, AFTER, SHORTEST, SAME = 14, 7, NGRAM, 3
+TRIES, SHORTEST, SAME = 200, NGRAM, 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Amount:
+    """Snippets of a feature at its top firings and in each band, and their tokens before and after the peak."""
+
+    top: int = 8
+    each: int = 4
+    before: int = 14
+    after: int = 7
 
 
 class Snippets:
     """Chooses where a feature is shown, in the stream of what was written."""
 
-    def __init__(self, stream, vocabulary, training):
-        self.stream, self.ids = stream, stream.ids
+    def __init__(self, stream, vocabulary, training, amount=Amount()):
+        self.stream, self.ids, self.amount = stream, stream.ids, amount
         self.inside = np.append(vocabulary.later[stream.ids], False)  # a token begins inside a character
         repeated = training.repeats(stream.ids) & (stream.source == MODEL)
         self.repeated = np.concatenate([[0], repeated.cumsum()])
@@ -26,8 +37,8 @@ class Snippets:
         training text."""
         text = self.stream.text[peak]
         start, stop = self.stream.starts[text], self.stream.stops[text]
-        begin = max(start, peak - BEFORE)
-        end = min(stop, max(peak + AFTER + 1, begin + SHORTEST))
+        begin = max(start, peak - self.amount.before)
+        end = min(stop, max(peak + self.amount.after + 1, begin + SHORTEST))
         begin = max(start, min(begin, end - SHORTEST))
         while begin < peak and self.inside[begin]:
             begin += 1
@@ -59,13 +70,13 @@ class Snippets:
                     out.append((band, *span, peak))
                     taken += 1
 
-        take(0, order[:TRIES], TOP)
+        take(0, order[:TRIES], self.amount.top)
         for band, (low, high) in enumerate(BANDS, 1):
             within = order[int(np.ceil(len(order) * (1 - high))) : int(np.ceil(len(order) * (1 - low)))]
             take(
                 band,
                 rng.permutation(within)[: TRIES // 4] if len(within) < 4000 else rng.choice(within, TRIES // 4),
-                EACH,
+                self.amount.each,
             )
         return out
 

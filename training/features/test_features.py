@@ -8,9 +8,8 @@ import numpy as np
 from dictionaries.make import SITES
 from dictionaries.toy import made
 from features import firings, written
-from features.describe import describe
+from features.describe import describe, known
 from features.firings import MODEL
-from features.written import TrainingText
 from files.tensors import read_file
 from model.transformer import open_model
 from reference.sae import Sae
@@ -30,13 +29,13 @@ class Features(unittest.TestCase):
         data = {name: tensor.numpy() for name, tensor in read_file(folder / 'features.safetensors').items()}
         begin, first = data['snippet.begin'], data['snippet.first']
         self.assertEqual((begin[-1], first[-1], first[0]), (len(data['snippet.tokens']), len(begin) - 1, 0))
-        known = TrainingText(run)
+        corpora = known(run)
         for snippet in range(len(begin) - 1):
             tokens = data['snippet.tokens'][begin[snippet] : begin[snippet + 1]]
             self.assertLessEqual(len(tokens), 24)
             self.assertGreater(data['snippet.values'][begin[snippet] + data['snippet.peak'][snippet]], 0)
             if data['snippet.source'][snippet] == MODEL:
-                self.assertFalse(known.repeats(tokens.astype(np.uint16)).any())
+                self.assertFalse(corpora.repeats(tokens.astype(np.uint16)).any())
         rows = model.model.embed_tokens.weight @ (model.model.norm.weight * sae.decoder).T
         for feature in range(sae.width):
             ids, logits = data['promoted.ids'][feature], data['promoted.logits'][feature]

@@ -30,10 +30,6 @@ OPENING = 3  # most tokens of a training document that a row begins with
 TEMPLATE = 3  # tokens of chat's fixed opening: <|im_start|>user↵
 ARITHMETIC = 0.1
 
-# What the project's own generators make is in the project already.
-GENERATED = ('arithmetic', 'chat', 'zh_modern')
-NGRAM = 12
-
 
 def end_of_text(folder):
     """The id of <|endoftext|> in a folder that has a tokenizer."""
@@ -112,29 +108,6 @@ def read(run):
     return np.concatenate([np.load(path) for path in sorted(into.glob('[0-9]*.npy'))]), np.load(
         into / 'arithmetic.npy'
     )[0]
-
-
-class TrainingText:
-    """Knows every run of NGRAM tokens of the training corpora by a 64-bit hash: a snippet that repeats one is not
-    shown."""
-
-    def __init__(self, run):
-        self.table = np.random.default_rng(12).integers(0, 1 << 64, 1 << 16, dtype=np.uint64)
-        corpora = (ids for name, ids in Texts(run, 'train').ids.items() if name not in GENERATED)
-        self.known = np.unique(np.concatenate([self.hashes(ids) for ids in corpora]))
-
-    def hashes(self, ids):
-        """One for each run of NGRAM ids: a polynomial in an odd number over random numbers, modulo 2^64."""
-        total, values = np.zeros(max(0, len(ids) - NGRAM + 1), np.uint64), self.table[ids]
-        for place in range(NGRAM):
-            total = total * np.uint64(0x9E3779B97F4A7C15) + values[place : place + len(total)]
-        return total
-
-    def repeats(self, ids):
-        """Whether the NGRAM ids that begin at each position stand in the training corpora."""
-        hashes = self.hashes(ids)
-        places = np.searchsorted(self.known, hashes).clip(max=len(self.known) - 1)
-        return np.append(self.known[places] == hashes, np.zeros(len(ids) - len(hashes), bool))
 
 
 if __name__ == '__main__':

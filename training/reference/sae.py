@@ -32,6 +32,10 @@ class Sae:
     def preactivations(self, h):
         return h @ self.encoder + self.encoder_bias
 
+    def active(self, values, ids):
+        """What latents the largest pre-activations, `values` of features `ids`, are."""
+        return values.clamp(min=0)
+
     def codes(self, h):
         """ids and values [T, k], descending, ties to the lower id; unused slots (no positive pre-activation left) have
         id UNUSED and value 0. Also the k-th and (k+1)-th largest pre-activation [T, 2], whatever their sign: their gap

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CorruptFileError, type LensError, ShapeMismatchError } from '../api/errors';
+import { float32ToFloat16 } from '../formats/halves';
 import { FEATURES_METADATA, FEATURES_OF, featureTensors, type Packed, pack } from '../testing/fixtures';
 import { memoryFolder } from '../testing/memory-folder';
 import { FeatureData, type FeatureDataOf } from './feature-data';
@@ -64,6 +65,22 @@ describe('FeatureData', () => {
       if (tensor.dtype === 'U16') wide[name] = { ...tensor, dtype: 'U32', data: Uint32Array.from(tensor.data) };
     const data = (await open(wide, FEATURES_METADATA, { ...FEATURES_OF, sha256: null }))!;
     expect(await data.snippets(0)).toEqual(await (await open())!.snippets(0));
+  });
+
+  test('figures may be half floats, and counts 16 bits wide', async () => {
+    const narrow = featureTensors();
+    const half = ({ shape, data }: Packed): Packed => ({
+      dtype: 'F16',
+      shape,
+      data: float32ToFloat16(data as Float32Array),
+    });
+    for (const [name, tensor] of Object.entries(narrow)) {
+      if (/logits|cosine|precision|recall/.test(name)) narrow[name] = half(tensor);
+      if (name === 'histogram') narrow[name] = { ...tensor, dtype: 'U16', data: Uint16Array.from(tensor.data) };
+    }
+    expect(await (await open(narrow))!.columns()).toEqual(await (await open())!.columns());
+    for (const name of ['maximum', 'density.written', 'density.held_out'])
+      await expect(open({ ...narrow, [name]: half(narrow[name]!) })).rejects.toThrow(/stored as F16/);
   });
 
   test('a failed reading may be tried again', async () => {

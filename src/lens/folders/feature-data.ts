@@ -90,19 +90,19 @@ const TENSORS: Record<string, { dtypes: string[]; shape: (n: Dimensions) => numb
   'density.written': { dtypes: ['F32'], shape: (n) => [n.width] },
   'density.held_out': { dtypes: ['F32'], shape: (n) => [n.width] },
   maximum: { dtypes: ['F32'], shape: (n) => [n.width] },
-  histogram: { dtypes: ['U32'], shape: (n) => [n.width, BINS] },
+  histogram: { dtypes: ['U16', 'U32'], shape: (n) => [n.width, BINS] },
   'promoted.ids': { dtypes: ['U16', 'U32'], shape: (n) => [n.width, n.listed] },
-  'promoted.logits': { dtypes: ['F32'], shape: (n) => [n.width, n.listed] },
+  'promoted.logits': { dtypes: ['F16', 'F32'], shape: (n) => [n.width, n.listed] },
   'suppressed.ids': { dtypes: ['U16', 'U32'], shape: (n) => [n.width, n.listed] },
-  'suppressed.logits': { dtypes: ['F32'], shape: (n) => [n.width, n.listed] },
+  'suppressed.logits': { dtypes: ['F16', 'F32'], shape: (n) => [n.width, n.listed] },
   'similar.ids': { dtypes: ['U16', 'U32'], shape: (n) => [n.width, n.similar] },
-  'similar.cosine': { dtypes: ['F32'], shape: (n) => [n.width, n.similar] },
+  'similar.cosine': { dtypes: ['F16', 'F32'], shape: (n) => [n.width, n.similar] },
   'nearest.ids': { dtypes: ['U16', 'U32'], shape: (n) => [n.width, n.layers] },
-  'nearest.cosine': { dtypes: ['F32'], shape: (n) => [n.width, n.layers] },
+  'nearest.cosine': { dtypes: ['F16', 'F32'], shape: (n) => [n.width, n.layers] },
   'label.begin': { dtypes: ['U32'], shape: (n) => [n.width + 1] },
   'label.text': { dtypes: ['U8'], shape: (n) => [n.letters] },
-  'label.precision': { dtypes: ['F32'], shape: (n) => [n.width] },
-  'label.recall': { dtypes: ['F32'], shape: (n) => [n.width] },
+  'label.precision': { dtypes: ['F16', 'F32'], shape: (n) => [n.width] },
+  'label.recall': { dtypes: ['F16', 'F32'], shape: (n) => [n.width] },
   'snippet.first': { dtypes: ['U32'], shape: (n) => [n.width + 1] },
   'snippet.begin': { dtypes: ['U32'], shape: (n) => [n.snippets + 1] },
   'snippet.source': { dtypes: ['U8'], shape: (n) => [n.snippets] },
@@ -201,7 +201,7 @@ export class FeatureData {
       written: numbers('density.written', 0, 1),
       heldOut: numbers('density.held_out', 0, 1),
       maximum: numbers('maximum', 0, 3e38),
-      histogram: toIntegers(stored.get('histogram')!, 'histogram') as Uint32Array,
+      histogram: Uint32Array.from(toIntegers(stored.get('histogram')!, 'histogram')),
       promoted: listed('promoted', 'logits', of.vocabulary, 3e38),
       suppressed: listed('suppressed', 'logits', of.vocabulary, 3e38),
       similar: listed('similar', 'cosine', of.width, COSINE),
@@ -246,7 +246,8 @@ export class FeatureData {
   }
 
   private floats(stored: Map<string, StoredTensor>, name: string, min: number, max: number): Float32Array {
-    const values = toFloat32(stored.get(name)!.bytes, 'F32', name);
+    const { bytes, dtype } = stored.get(name)!;
+    const values = toFloat32(bytes, dtype, name);
     const bad = values.findIndex((value) => !(value >= min && value <= max));
     if (bad >= 0) throw this.corrupt(name, `holds ${values[bad]}, no number from ${min} to ${max}`);
     return values;
