@@ -12,6 +12,13 @@ NAMES = {torch.float32: 'F32', torch.float16: 'F16', torch.bfloat16: 'BF16'}
 UNSIGNED = {'U8': '<u1', 'U16': '<u2', 'U32': '<u4'}
 
 
+def header(path):
+    """What a file says of its tensors, by name, and under `__metadata__` of itself."""
+    with open(path, 'rb') as file:
+        (size,) = struct.unpack('<Q', file.read(8))
+        return json.loads(file.read(size))
+
+
 def read_file(path):
     """Every tensor of one file as float32, unsigned integers as int64: the stored value exactly."""
     data = pathlib.Path(path).read_bytes()
