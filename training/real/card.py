@@ -120,7 +120,7 @@ So the dictionaries were trained and measured on the model as it was quantised, 
 {table(['site', 'kind', 'features', 'residuals × passes', 'steps', 'median |h| / |h − mean|', 'weights'], [trained_on(*site) for site in sites])}
 
 Settings are SAELens' defaults for the kind, with k 32, which batch-top-k means on average; it is saved with the threshold that it has learnt. `training/real/dictionaries.py` has the rest.
-The residuals are of windows of {card['window']} tokens: {mix}, in figures as in training. The books and word problems are in the public domain or under the MIT licence (openai/grade-school-math); nothing of them is shipped. Position 0 of a window and attention sinks are left out of training and of every figure.
+The residuals are of windows of {card['window']} tokens, of public English texts and of the model’s own writing. In figures each kind has a fixed share: {mix}. The books are in the public domain, the word problems (openai/grade-school-math) under the MIT licence; nothing of either is shipped. Position 0 of a window and attention sinks are left out of training and of every figure.
 
 ## Held-out text
 

@@ -25,7 +25,7 @@ from real.saes import open_dictionaries
 from real.stored import Stored
 
 # Few and short, so that a site's file stays under 2.5 MB.
-AMOUNT = Amount(top=3, each=1, before=10, after=5)
+AMOUNT = Amount(top=3, each=1, before=9, after=5)
 
 
 def folders_of(shipped):
