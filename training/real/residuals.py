@@ -4,7 +4,7 @@ after a cut, it goes on.
 RUN/residuals/{source}-NNN.npz, one a batch of windows: `ids` [B, WINDOW] of the training split (source `train`) or of
 what the model wrote (`written`), and for each site `{layer}`: float16 [B, WINDOW, d], the residual after that block of
 transformers' own model, its matrices multiplied in bfloat16 and summed into a float32 residual stream: for training that
-is enough, and takes half the time. Every figure is measured in float32 (measure.py).
+is enough, and takes half the time. Every figure is measured in float32 (figures.py).
 """
 
 import argparse
