@@ -30,7 +30,7 @@ export async function* verbalizerRaces(
   model: { d: number; layers: number },
   rounds: number,
 ): AsyncGenerator<Race> {
-  const host = { ...bench, resident: null, queue: new Queue(), wholeRow: WHOLE_ROW };
+  const host = { ...bench, weights: null, queue: new Queue(), wholeRow: WHOLE_ROW };
   const kept = await openNla(source, host, model);
   if (!kept) return;
   const whole = new NlaSource(host, kept.files, false);

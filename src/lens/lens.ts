@@ -18,6 +18,7 @@ import { endsOf } from './engine/ends';
 import { type Engine, noSite } from './engine/engine';
 import { featureInfo } from './engine/feature';
 import { generate } from './engine/generate';
+import type { KeptWeights } from './engine/kept-weights';
 import { areWhole, latentsOf } from './engine/latents';
 import { type ParityOptions, parity } from './engine/parity';
 import { preview } from './engine/preview';
@@ -45,8 +46,9 @@ export interface LensResources {
   folder: Source;
   runtime: Runtime;
   gpu: Gpu | null;
-  /** Weights that lie on the device for all models made of them; null: each model takes its own from the folder. */
-  resident: ResidentWeights | null;
+  /** Weights of which all models are made, on the device or in the store; null: each model takes its own from the
+   *  folder. */
+  weights: ResidentWeights | KeptWeights | null;
   /** Opens the trained pair that was named beside the model; null: there is none but the folder's own. */
   pair: (() => Promise<NlaPair>) | null;
   /** Makes a lens with the dictionaries of other layers. Work on the device runs within `turn`, while this lens

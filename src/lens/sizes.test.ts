@@ -7,18 +7,23 @@ import { readTensorTable } from './formats/tensor-table';
 import { buildHead, buildLinearHead, buildPart } from './graph/decoder';
 import { weightsInside } from './graph/weights';
 import {
+  defaultFormat,
   dictionaryBytes,
   encodedBytes,
-  fitsWasm,
   fittingTokens,
+  heldMemory,
   insideBytes,
+  isSmall,
   kvBytes,
   largestBinding,
   modelBytes,
   parameterCount,
+  refusedWasm,
   ropeBytes,
   storedBytes,
   storedDictionaryBytes,
+  tokenParameters,
+  wasmMemory,
 } from './sizes';
 import { pieceBytes, planDictionary, planModel, type StoredFormat } from './store/plan-pieces';
 import { memorySource } from './testing/memory-source';
@@ -61,7 +66,7 @@ test('parameters are those that the models are published with', () => {
     attentionBias: true,
   };
   expect(parameterCount(qwen2)).toBe(494_032_768);
-  expect([fitsWasm(QWEN), fitsWasm(SMALL)]).toEqual([false, true]);
+  expect([isSmall(QWEN), isSmall(SMALL)]).toEqual([false, true]);
 });
 
 test('a number of q4 is 20 bytes for 32, of q8 36, of f16 64; vectors are float32, and kept but not bound', () => {
@@ -122,6 +127,45 @@ test('weights inside the graphs are counted as the graphs hold them', () => {
     const head = buildLinearHead(config.d, new Float32Array(config.d ** 2));
     expect(parts + held(head.model)).toBe(insideBytes(config, 'linear'));
   }
+});
+
+/** SmolLM2-135M, of which most figures on WebAssembly are measured. */
+const SMOL: DecoderConfig = {
+  ...SMALL,
+  ...{ layers: 30, d: 576, intermediate: 1536, heads: 9, kvHeads: 3, headDim: 64, vocabularySize: 49_152 },
+  ...{ qkNorm: false, attentionBias: false, contextLength: 8192 },
+};
+/** Qwen3-0.6B. */
+const SIX = { ...QWEN, d: 1024, intermediate: 3072, heads: 16 };
+
+test('the format that is taken where none is named: never q4, f16 where it fits and can be computed with', () => {
+  const on = (model: DecoderConfig) =>
+    [
+      { wasm: true, halves: false },
+      { wasm: false, halves: true },
+      { wasm: false, halves: false },
+    ].map((place) => defaultFormat(model, place));
+  expect(on(SMALL)).toEqual(['f32', 'f32', 'f32']);
+  expect(on(SMOL)).toEqual(['f16', 'f16', 'q8']);
+  expect(on(QWEN)).toEqual(['f16', 'q8', 'q8']);
+});
+
+test('a token is multiplied by every parameter but the embedding’s', () => {
+  expect(tokenParameters(SMOL)).toBe(parameterCount(SMOL));
+  expect(tokenParameters(LARGE)).toBe(parameterCount(LARGE) - 151_936 * 4096);
+});
+
+test('on WebAssembly memory decides: its own addresses, and the machine’s as far as it is known', () => {
+  const small = wasmMemory(SMOL);
+  expect(small.addresses).toBeGreaterThan(insideBytes(SMOL));
+  expect(small.whole - small.addresses).toBe(insideBytes(SMOL) - 4 * 49_152 * 576);
+  expect(heldMemory(SMOL).whole - small.whole).toBe(4 * parameterCount(SMOL));
+  expect([null, 8, 4].map((machine) => refusedWasm(small, machine))).toEqual([null, null, null]);
+  expect(refusedWasm(small, 1)).toEqual({ of: 'machine', bytes: small.whole, limit: 2 ** 30 });
+  // 0.6 billion parameters fit, 1.7 do not.
+  expect(refusedWasm(wasmMemory(SIX), null)).toBeNull();
+  expect(refusedWasm(wasmMemory(QWEN), null)).toMatchObject({ of: 'addresses', limit: 2 ** 32 });
+  expect(wasmMemory(SMOL, 'linear').addresses).toBeLessThan(small.addresses);
 });
 
 describe.each(PLANTED)('%s', (name) => {

@@ -15,15 +15,26 @@ const numbersIn = ({ shape: [rows, columns = 1] }: TensorShape): number => rows 
 export const parameterCount = (model: ModelShape): number =>
   tensorsOf(model).reduce((sum, tensor) => sum + numbersIn(tensor), 0);
 
-/** The wasm provider is for models of lenslet-mini's size; with more parameters a token would take seconds. Up to this
- *  number, a model is opened as it is, in memory. */
-export const WASM_PARAMETERS = 64e6;
+/** How many of them a token is multiplied by: all but the embedding, of which it takes a row. */
+export const tokenParameters = (model: ModelShape): number =>
+  parameterCount({ ...model, tied: false }) - model.vocabularySize * model.d;
 
-/** The format of larger ones where none is named: features are read from residuals, which q4 changes more
- *  (docs/quantisation.md). */
-export const LARGE_FORMAT = 'q8' satisfies WeightFormat;
+/** Up to this number of parameters a model opens as it is, in float32, read anew each time; larger ones are kept. */
+const SMALL_PARAMETERS = 64e6;
 
-export const fitsWasm = (model: ModelShape): boolean => parameterCount(model) <= WASM_PARAMETERS;
+export const isSmall = (model: ModelShape): boolean => parameterCount(model) <= SMALL_PARAMETERS;
+
+/** Up to these bytes of f16 weights, a GPU that computes with halves gets them by default. */
+const HALVES_BYTES = 1e9;
+
+/** The format in which a model opens where none is named. Never q4: features are read from residuals, which it changes,
+ *  and of a small model's answers it makes babble (docs/quantisation.md). f16 loses next to nothing, and is what
+ *  WebAssembly and GPUs with shader-f16 (`halves`) get; a model that is large in it, or a GPU without, gets q8. */
+export function defaultFormat(model: ModelShape, on: { wasm: boolean; halves: boolean }): WeightFormat {
+  if (isSmall(model)) return 'f32';
+  if (on.wasm) return 'f16';
+  return on.halves && storedBytes(model, 'f16') <= HALVES_BYTES ? 'f16' : 'q8';
+}
 
 /** Bytes of `count` numbers of whole blocks (folders/pieces.ts): of the numbers, and of the scales behind
  *  them. */
@@ -59,11 +70,56 @@ export const modelBytes = (model: ModelShape, format: WeightFormat): number =>
 export const largestBinding = (model: ModelShape, format: WeightFormat): { name: string; bytes: number } =>
   matrixBuffers(model, format).reduce((largest, next) => (next.bytes > largest.bytes ? next : largest));
 
+type Head = 'unembedding' | 'linear';
+
 /** Bytes of float32 weights inside the graphs: the embedding is in the first and the unembedding in the last, even if
  *  they are tied. `linear`: the last is a matrix [d, d] in place of final norm and unembedding. */
-export function insideBytes(model: ModelShape, head: 'unembedding' | 'linear' = 'unembedding'): number {
+export function insideBytes(model: ModelShape, head: Head = 'unembedding'): number {
   if (head === 'unembedding') return 4 * parameterCount({ ...model, tied: false });
   return 4 * (parameterCount({ ...model, tied: true }) + (model.d - 1) * model.d);
+}
+
+/** Bytes that WebAssembly can address; its memory never shrinks. */
+export const WASM_ADDRESSES = 2 ** 32;
+
+/** What ONNX Runtime's WebAssembly takes beside weights: its own code and data, a run's activations, and the last step
+ *  of its memory, which grows by a fifth and at most 96 MiB. */
+const WASM_BESIDE = 192 * 2 ** 20;
+
+/** What a model takes in float32 on WebAssembly, at most. */
+export interface WasmMemory {
+  /** Of WebAssembly's own memory: the weights inside the graphs, and the largest matrix once more while it is packed. */
+  addresses: number;
+  /** Of the machine's while it opens: the addresses, and beside them the part that is being made, at worst all blocks. */
+  whole: number;
+}
+
+/** Predicts the peaks. `head` as of `insideBytes`; `held`: bytes of files that lie in memory meanwhile. Measured against
+ *  it: docs/wasm.json. */
+export function wasmMemory(model: ModelShape, head: Head = 'unembedding', held = 0): WasmMemory {
+  const inside = insideBytes(model, head);
+  const largest = Math.max(...tensorsOf(model).map((tensor) => 4 * numbersIn(tensor)));
+  const addresses = inside + largest + WASM_BESIDE;
+  const last = 4 * (head === 'linear' ? model.d * model.d : model.vocabularySize * model.d);
+  return { addresses, whole: addresses + (inside - last) + held };
+}
+
+/** Of a model whose float32 files, at most, lie in memory while it opens. */
+export const heldMemory = (model: ModelShape, head: Head = 'unembedding'): WasmMemory =>
+  wasmMemory(model, head, 4 * parameterCount(model));
+
+/** GB from which on a browser does not say how much memory a machine has. */
+const MOST_SAID = 8;
+
+/** What does not fit, and where it ends; null if it fits. `machine`: GB as the browser states them, null if it does
+ *  not. */
+export function refusedWasm(
+  { addresses, whole }: WasmMemory,
+  machine: number | null,
+): { of: 'addresses' | 'machine'; bytes: number; limit: number } | null {
+  if (addresses > WASM_ADDRESSES) return { of: 'addresses', bytes: addresses, limit: WASM_ADDRESSES };
+  const limit = machine !== null && machine < MOST_SAID ? machine * 2 ** 30 : Number.POSITIVE_INFINITY;
+  return whole > limit ? { of: 'machine', bytes: whole, limit } : null;
 }
 
 /** The part of a model's shape that gives the size of its keys and values. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readDictionaryFile } from '../folders/dictionary-list';
 import type { Compute } from '../kernels/compute';
+import { createHostConverter } from '../kernels/convert-host';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import { smallUrlSource } from '../sources/url';
 import { installDictionary } from '../store/install';
 import type { Manifest } from '../store/manifest';
 import { Store } from '../store/store';
 import { storedDictionary } from '../store/stored';
-import { createHostConverter } from '../testing/convert-host';
 import {
   agreement,
   encode,

@@ -5,11 +5,12 @@ import { buildHead, buildPart, type PartGraph, STREAM_SHAPE } from '../graph/dec
 import { INJECT_MASK, INJECT_ROWS, type Injection, injectsHere } from '../graph/inject';
 import type { ElementType } from '../graph/onnx';
 import { type PartSpec, planParts } from '../graph/split';
-import { type Activations, weightsInside } from '../graph/weights';
+import { type Activations, type GraphWeights, weightsInside } from '../graph/weights';
 import type { Compute, Rows } from '../kernels/compute';
 import { gpuBuffer } from '../kernels/gpu-rows';
 import { cpuArray } from '../kernels/wasm';
 import type { Gpu } from './device';
+import { KeptWeights } from './kept-weights';
 import type { Kv } from './kv';
 import { nextTurn } from './next-turn';
 import { ResidentWeights } from './resident';
@@ -70,8 +71,8 @@ export class Model {
   static async create(options: {
     config: DecoderConfig;
     /** Resident weights outlive the model, since several models may share them. They need `gpu`, the device that they
-     *  are on. */
-    weights: Weights | ResidentWeights;
+     *  are on. Kept weights are read for each part as it is made. */
+    weights: Weights | ResidentWeights | KeptWeights;
     /** `float16` needs resident weights and a device with shader-f16. */
     activations?: Activations;
     sites: number[];
@@ -99,7 +100,10 @@ export class Model {
         activations,
       });
     }
-    const numbers = weights instanceof ResidentWeights ? weights.graph(activations) : weightsInside(config, weights);
+    const numbersOf = async (part: PartSpec | 'head'): Promise<GraphWeights> => {
+      if (weights instanceof ResidentWeights) return weights.graph(activations);
+      return weightsInside(config, weights instanceof KeptWeights ? await weights.part(part, { signal }) : weights);
+    };
     const bind = async (graph: PartGraph): Promise<Bound> => {
       const session = await createSession(runtime, graph, gpu);
       const tensor = ({ type, dims }: PartGraph['bound'][number], buffer: GPUBuffer) =>
@@ -115,22 +119,27 @@ export class Model {
       }
     };
     const specs = planParts(config.layers, options.sites);
+    const made = (count: number) => {
+      throwIfAborted(signal);
+      options.onPart?.(count, specs.length + 1);
+    };
     const parts: Part[] = [];
+    let head: Head | null = null;
     try {
+      made(0);
+      // The head first: ONNX Runtime packs the unembedding into a second copy, and what the first leaves free in
+      // WebAssembly's memory, which never shrinks, the parts then fill.
+      const headGraph = options.head ?? buildHead(config, await numbersOf('head'));
+      head = { ...(await bind(headGraph)), output: headGraph.outputs[0]! };
       for (const spec of specs) {
-        throwIfAborted(signal);
-        options.onPart?.(parts.length, specs.length + 1);
-        const graph = buildPart(config, spec, numbers, injection);
+        made(parts.length + 1);
+        const graph = buildPart(config, spec, await numbersOf(spec), injection);
         parts.push({ spec, flat: graph.inputs.includes(STREAM_SHAPE), ...(await bind(graph)) });
       }
-      throwIfAborted(signal);
-      options.onPart?.(specs.length, specs.length + 1);
-      const graph = options.head ?? buildHead(config, numbers);
-      const head = { ...(await bind(graph)), output: graph.outputs[0]! };
-      options.onPart?.(specs.length + 1, specs.length + 1);
+      made(specs.length + 1);
       return new Model(config, options.compute, runtime, gpu, parts, head, injection);
     } catch (error) {
-      for (const { session } of parts) await session.release().catch(() => {});
+      for (const bound of head ? [head, ...parts] : parts) await bound.session.release().catch(() => {});
       throw error;
     }
   }

@@ -1,24 +1,18 @@
-import {
-  CorruptFileError,
-  DamagedStoreError,
-  ShapeMismatchError,
-  throwIfAborted,
-  UnsupportedModelError,
-} from '../api/errors';
+import { throwIfAborted, UnsupportedModelError } from '../api/errors';
 import type { WeightFormat } from '../api/model';
 import type { DecoderConfig } from '../folders/config';
 import type { Encoding, PiecedTensor, PiecedTensors, TensorPiece } from '../folders/pieces';
 import { float32ToFloat16 } from '../formats/halves';
-import { BLOCK } from '../formats/quantise';
 import { type BoundSource, scalesOf, weightsBound } from '../graph/bound';
 import type { BoundInput } from '../graph/onnx';
 import { ropeTable } from '../graph/rope';
-import { encodingOf, type TensorShape, tensorsOf } from '../graph/tensors';
+import { tensorsOf } from '../graph/tensors';
 import type { Activations, GraphWeights } from '../graph/weights';
 import { bufferBytes } from '../kernels/layout';
 import { mebibytes } from '../maths/figures';
 import { encodedParts, largestBinding } from '../sizes';
 import { recordHalves } from './halve';
+import { expectBytes, expectShape, keptTensor, missingTensor } from './kept-tensors';
 
 /** Throws UnsupportedModelError if a matrix is too large for one buffer of a GPU with these limits. */
 export function checkLargestBinding(
@@ -107,13 +101,13 @@ export class ResidentWeights implements BoundSource {
 
   encoding(name: string): Encoding {
     const encoding = this.matrices.get(name);
-    if (!encoding) throw missing(name);
+    if (!encoding) throw missingTensor(name);
     return encoding;
   }
 
   vector(name: string, length: number): Float32Array {
     const vector = this.vectors.get(name);
-    if (!vector) throw missing(name);
+    if (!vector) throw missingTensor(name);
     expectShape(name, [vector.length], [length]);
     return vector;
   }
@@ -146,7 +140,7 @@ export class ResidentWeights implements BoundSource {
 
   /** Checks the kept tensors against the configuration and makes every buffer. Reads nothing before everything fits. */
   private async allocate(tensors: PiecedTensors): Promise<Upload[]> {
-    const plans = tensorsOf(this.config).map((wanted) => ({ wanted, kept: checked(tensors, wanted, this.format) }));
+    const plans = tensorsOf(this.config).map((wanted) => ({ wanted, kept: keptTensor(tensors, wanted, this.format) }));
     checkLargestBinding(this.config, this.format, this.device.limits);
     const uploads: Upload[] = [];
     this.device.pushErrorScope('out-of-memory');
@@ -202,7 +196,7 @@ export class ResidentWeights implements BoundSource {
 
   private halves(name: string): GPUBuffer {
     const numbers = this.buffers.get(typed(name, 'float32'));
-    if (!numbers) throw missing(name);
+    if (!numbers) throw missingTensor(name);
     const halves = this.make(typed(name, 'float16'), numbers.size / 2);
     recordHalves(this.device, numbers, numbers.size / 4, halves);
     return halves;
@@ -236,14 +230,7 @@ async function upload(
     const { bytes, name, take } = uploads[i]!;
     const data = await reading[i]!;
     reading[i] = undefined as never; // let go of the bytes
-    if (data.length !== bytes) {
-      throw new DamagedStoreError(
-        `A kept part of ${name} has ${data.length} bytes and should have ${bytes}. Open the model again to fetch it anew.`,
-        {
-          tensor: name,
-        },
-      );
-    }
+    expectBytes(name, data.length, bytes);
     take(data as Uint8Array<ArrayBuffer>);
     loaded += bytes;
     staged += bytes;
@@ -264,44 +251,6 @@ function pieces(
   take: (bytes: Uint8Array<ArrayBuffer>, rows: number) => void,
 ): Upload[] {
   return kept.pieces.map((piece) => ({ bytes: bytes(piece), piece, name, take: (data) => take(data, piece.rows) }));
-}
-
-function checked(tensors: PiecedTensors, wanted: TensorShape, format: WeightFormat): PiecedTensor {
-  const { name, shape } = wanted;
-  const kept = tensors.get(name);
-  if (!kept) throw missing(name);
-  expectShape(name, kept.shape, shape);
-  const encoding = encodingOf(format, wanted);
-  const rows = kept.pieces.reduce((sum, piece) => sum + piece.rows, 0);
-  if (kept.encoding !== encoding || rows !== (shape.length === 1 ? 1 : shape[0])) {
-    const told = `${rows} rows as ${kept.encoding}`;
-    throw new DamagedStoreError(
-      `${name} is kept with ${told}; ${format} needs [${shape.join(', ')}] as ${encoding}. Remove the model and open it again.`,
-      {
-        tensor: name,
-      },
-    );
-  }
-  const columns = shape[1] ?? BLOCK;
-  if (encoding !== 'f32' && columns % BLOCK !== 0) {
-    throw new UnsupportedModelError(`${name} has rows of ${columns} numbers; ${format} needs a multiple of ${BLOCK}.`, {
-      tensor: name,
-      columns,
-    });
-  }
-  return kept;
-}
-
-function expectShape(name: string, shape: readonly number[], expected: readonly number[]): void {
-  if (shape.length === expected.length && shape.every((n, i) => n === expected[i])) return;
-  throw new ShapeMismatchError(
-    `${name} is kept with shape [${shape.join(', ')}], but the configuration asks for [${expected.join(', ')}]. Weights and configuration are of different models.`,
-    { tensor: name, shape, expected },
-  );
-}
-
-function missing(name: string): CorruptFileError {
-  return new CorruptFileError(`What is kept of this model has no tensor ${name}, which it needs.`, { tensor: name });
 }
 
 function typed(name: string, type: string): string {

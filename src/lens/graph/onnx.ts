@@ -111,6 +111,8 @@ export class OnnxGraph {
     return name;
   }
 
+  /** The model and its blob. It lets go of each weight as it copies it, so that they are not held twice; call it
+   *  once. */
   finish(): { model: Uint8Array; external: { path: string; data: Uint8Array }[] } {
     const model = new ProtoWriter()
       .int(1, IR_VERSION)
@@ -120,8 +122,10 @@ export class OnnxGraph {
       .message(8, new ProtoWriter().string(1, MICROSOFT).int(2, 1))
       .finish();
     const blob = new Uint8Array(this.externalLength);
-    for (const { offset, data } of this.external)
+    for (let next = this.external.pop(); next; next = this.external.pop()) {
+      const { offset, data } = next;
       blob.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    }
     return { model, external: blob.length ? [{ path: this.blobPath, data: blob }] : [] };
   }
 }

@@ -42,9 +42,12 @@ export interface GraphWeights {
 export const gainsOf = ({ block }: Pick<DecoderConfig, 'block'>, stored: Float32Array): Float32Array =>
   block.gainsLessOne ? stored.map((w) => 1 + w) : stored;
 
-/** The weights inside the graph, float32, each matrix transposed for MatMul. For models that are small enough to be
- *  held twice. */
-export function weightsInside(config: DecoderConfig, weights: Weights): GraphWeights {
+/** What a graph with its weights inside is made of. */
+export type InsideSource = Pick<Weights, 'float32'>;
+
+/** The weights inside the graph, float32, each matrix transposed for MatMul. `weights` is asked for each tensor once a
+ *  graph. */
+export function weightsInside(config: DecoderConfig, weights: InsideSource): GraphWeights {
   const { d, vocabularySize, headDim, contextLength } = config;
   const table = (graph: OnnxGraph, name: string) =>
     graph.weight(name, weights.float32(name, [vocabularySize, d]), [vocabularySize, d]);

@@ -152,8 +152,9 @@ export interface Compute {
   read(list: Rows[]): Promise<Float32Array[]>;
 
   dictionary(weights: DictionaryWeights): Dictionary;
-  /** Uploads a dictionary that is too large for memory, piece by piece. Other work may be queued meanwhile. Throws
-   *  UnsupportedModelError if it is too large for the GPU, and on wasm; `uploadDictionaryParts` lists other errors. */
+  /** Reads a kept dictionary, piece by piece: onto the GPU, or as float32 into memory. Other work may be queued
+   *  meanwhile. Throws UnsupportedModelError if it is too large for the GPU; `uploadDictionaryParts` and
+   *  `readDictionaryParts` list other errors. */
   dictionaryFromParts(parts: DictionaryParts, options?: PartsOptions): Promise<Dictionary>;
   releaseDictionary(dictionary: Dictionary): void;
   /** New codes for `count` rows; release with `releaseCodes`. */

@@ -7,10 +7,10 @@ import {
   UnsupportedModelError,
 } from '../api/errors';
 import { BLOCK, dequantise } from '../formats/quantise';
-import { createHostConverter, storedNumbers } from '../testing/convert-host';
 import { normals, testDevice, uniform } from '../testing/kernels';
 import { ownDevice } from '../testing/shared-gpu';
 import { createConverter } from './convert';
+import { createHostConverter, storedNumbers } from './convert-host';
 import { BYTES_PER, type Converter, type StoredFloat } from './converter';
 
 let device: GPUDevice;

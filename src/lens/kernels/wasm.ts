@@ -1,7 +1,8 @@
-import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
+import { InvalidOptionError } from '../api/errors';
 import { float16ToFloat32 } from '../formats/halves';
 import * as check from './checks';
 import { type Codes, type Compute, type Dictionary, later, type Rows, type Slice, STATS, slice } from './compute';
+import { readDictionaryParts } from './dictionary-host';
 import * as oracle from './oracle';
 
 /** Rows in the host's memory. */
@@ -96,10 +97,8 @@ export function createWasmCompute(): Compute {
       const { dtype: _, ...rest } = weights;
       return new CpuDictionary({ ...rest, encoder: floats(weights.encoder), decoder: floats(weights.decoder) });
     },
-    async dictionaryFromParts() {
-      throw new UnsupportedModelError(
-        'Dictionaries that are kept in pieces need WebGPU. Use a browser with WebGPU on a real GPU.',
-      );
+    async dictionaryFromParts(parts, options) {
+      return this.dictionary(await readDictionaryParts(parts, options));
     },
     releaseDictionary() {},
     codes(dictionary, count): Codes {

@@ -4,24 +4,28 @@ import type { ModelRef, Opening, OpenRequest, SourceRef } from '../api/request';
 import { type Gpu, openGpu } from '../engine/device';
 import { checkLargestBinding } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
+import { checkWasm } from '../engine/wasm-limit';
 import { type DecoderConfig, openConfig } from '../folders/config';
 import { otherDictionaries } from '../folders/dictionaries';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { nameOf } from '../folders/forms/stated';
 import { halfOf } from '../folders/nla-pair';
 import { createConverter } from '../kernels/convert';
+import { createHostConverter } from '../kernels/convert-host';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import type { EngineLens } from '../lens';
-import { WASM_PARAMETERS } from '../sizes';
+import { defaultFormat, isSmall } from '../sizes';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { installModel } from '../store/install';
 import { type Manifest, partsOf } from '../store/manifest';
 import type { StoredFormat } from '../store/plan-pieces';
 import { Store } from '../store/store';
+import { chooseProvider } from './choose-provider';
 import { DictionarySource } from './dictionary-source';
 import { pairOpener } from './pair';
-import { formatFor, refOfOrigin } from './request';
+import type { Place } from './place';
+import { refOfOrigin } from './request';
 import { type FolderOptions, openFolder } from './small';
 import { StoredModel } from './stored-model';
 
@@ -29,7 +33,14 @@ import { StoredModel } from './stored-model';
 const ATTEMPTS = 5;
 
 /** A whole entry of the store, or where to fetch the model. */
-type Found = { manifest: Manifest } | { source: Source; config: DecoderConfig; format: StoredFormat };
+type Found = { manifest: Manifest } | Fetched;
+
+interface Fetched {
+  source: Source;
+  config: DecoderConfig;
+  /** Null: the default of the provider that it opens on. */
+  format: StoredFormat | null;
+}
 
 /** Opens a model from this browser's store, and fetches it into the store first if it is not there. Opens a small model
  *  that is not kept from its source, unless another format is asked for. */
@@ -49,15 +60,15 @@ export async function openStored(asked: Opening, load: () => Promise<Runtime>): 
     const config = await openConfig(source, { signal });
     // An interrupted download continues in its own format.
     const entry = model.kind === 'kept' && store instanceof Store ? await store.manifests.get(model.key) : null;
-    const format = entry ? (entry.detail as StoredFormat) : formatFor(asked.format, config);
-    if (format === 'f32')
+    const format = entry ? (entry.detail as StoredFormat) : asked.format;
+    if (format === 'f32' || (!format && isSmall(config)))
       return openFolder(
         source,
         { ...asked, config, origin: source.origin, dictionaries: othersOf(asked), pair: pairOpener(asked) },
         load,
       );
     if (!(store instanceof Store)) throw store;
-    return openLarge(store, { source, config, format }, asked, load);
+    return openLarge(store, { source, config, format: format ?? null }, asked, load);
   }
   return openLarge(store as Store, { manifest: kept }, asked, load);
 }
@@ -73,32 +84,46 @@ async function refuseHalf(source: Source, signal?: AbortSignal): Promise<void> {
   );
 }
 
-async function openLarge(
-  store: Store,
-  found: Found,
-  asked: Opening,
-  load: () => Promise<Runtime>,
-): Promise<EngineLens> {
-  const gpu = await largeGpu(asked);
-  const refusals = watchRefusals(gpu);
-  try {
-    for (let attempt = 1, now = found; ; attempt++) {
+/** Opens on a real GPU if there is one, else on WebAssembly. */
+function openLarge(store: Store, found: Found, asked: Opening, load: () => Promise<Runtime>): Promise<EngineLens> {
+  const open = (place: Place) => openMending(store, found, place, asked, load);
+  return chooseProvider<EngineLens>({
+    wanted: asked.provider ?? 'auto',
+    openGpu,
+    onGpu: async (gpu, notices) => {
+      const refusals = watchRefusals(gpu);
       try {
-        const lens = await openOn(store, now, gpu, asked, load);
+        const lens = await open({ gpu, adapter: gpu.name, notices });
         refusals.check();
         return lens;
       } catch (error) {
-        if (!(error instanceof DamagedStoreError) || attempt === ATTEMPTS) throw error;
-        // A damaged part was found, and the store has forgotten it. Installing the model again fetches only that part.
-        // A damaged part of a dictionary needs no refetch here: its DictionarySource will find it missing.
-        if ('manifest' in now && !isElsewhere(error, now.manifest)) now = await refetch(asked, now.manifest);
+        gpu.device.destroy();
+        throw error;
+      } finally {
+        refusals.end();
       }
+    },
+    onWasm: (adapter, notices) => open({ gpu: null, adapter, notices }),
+  });
+}
+
+/** Opens, and fetches again what turns out to be damaged. */
+async function openMending(
+  store: Store,
+  found: Found,
+  place: Place,
+  asked: Opening,
+  load: () => Promise<Runtime>,
+): Promise<EngineLens> {
+  for (let attempt = 1, now = found; ; attempt++) {
+    try {
+      return await openOn(store, now, place, asked, load);
+    } catch (error) {
+      if (!(error instanceof DamagedStoreError) || attempt === ATTEMPTS) throw error;
+      // A damaged part was found, and the store has forgotten it. Installing the model again fetches only that part.
+      // A damaged part of a dictionary needs no refetch here: its DictionarySource will find it missing.
+      if ('manifest' in now && !isElsewhere(error, now.manifest)) now = await refetch(asked, now.manifest);
     }
-  } catch (error) {
-    gpu.device.destroy();
-    throw error;
-  } finally {
-    refusals.end();
   }
 }
 
@@ -129,15 +154,37 @@ async function refetch({ model, signal }: Opening, { origin, detail }: Manifest)
   return { source, config: await openConfig(source, { signal }), format: detail as StoredFormat };
 }
 
+/** Throws UnsupportedModelError for what does not fit there. Reads nothing. */
+function checkPlace(
+  { gpu }: Place,
+  found: Found,
+  config: DecoderConfig,
+  asked: Opening,
+  plans: DictionaryPlan[],
+): void {
+  if (!gpu) {
+    checkWasm('This model', config);
+    return;
+  }
+  for (const plan of plans)
+    checkDictionarySize(gpu.device.limits, { ...plan, format: asked.dictionaryFormat ?? 'f16' });
+  if ('source' in found) checkLargestBinding(config, formatOf(found, gpu), gpu.device.limits);
+}
+
+const formatOf = ({ config, format }: Fetched, gpu: Gpu | null): StoredFormat =>
+  format ??
+  (defaultFormat(config, { wasm: !gpu, halves: gpu?.device.features.has('shader-f16') ?? false }) as StoredFormat);
+
 /** Fetches missing parts, then puts the model on the device. Fetched parts stay in the store even if a later step
  *  fails. */
 async function openOn(
   store: Store,
   found: Found,
-  gpu: Gpu,
+  place: Place,
   asked: Opening,
   load: () => Promise<Runtime>,
 ): Promise<EngineLens> {
+  const { gpu } = place;
   const { signal, onProgress } = asked;
   const config = 'config' in found ? found.config : await StoredModel.config(store, found.manifest, { signal });
   const dictionarySource = await dictionarySourceOf(store, found, config, asked);
@@ -156,19 +203,21 @@ async function openOn(
     }
     sites.push(layer);
   }
-  for (const plan of plans)
-    checkDictionarySize(gpu.device.limits, { ...plan, format: asked.dictionaryFormat ?? 'f16' });
-  if ('source' in found) checkLargestBinding(config, found.format, gpu.device.limits);
+  checkPlace(place, found, config, asked, plans);
   let manifest = 'manifest' in found ? found.manifest : null;
   if (!manifest || plans.length > 0 || lacking.length > 0) {
     const sizes = await Promise.all(plans.map((plan) => dictionarySource.bytesOf(plan, signal)));
-    const converter = createConverter(gpu.device);
+    const converter = gpu ? createConverter(gpu.device) : createHostConverter();
     const stage = new Download(onProgress);
     const behind = (from: number) => sizes.slice(from).reduce((sum, size) => sum + size, 0);
     const how = { converter, signal, onWait: () => onProgress?.({ stage: 'wait', loaded: 0, total: 0 }) };
     try {
       if ('source' in found)
-        manifest = await installModel(found.source, found.format, { ...how, store, onProgress: stage.step(behind(0)) });
+        manifest = await installModel(found.source, formatOf(found, gpu), {
+          ...how,
+          store,
+          onProgress: stage.step(behind(0)),
+        });
       for (const [i, plan] of plans.entries())
         await dictionarySource.install(plan, { ...how, onProgress: stage.step(behind(i + 1)) });
       for (const kept of lacking) await dictionarySource.complete(kept, { ...how, onProgress: stage.step(0) });
@@ -182,7 +231,7 @@ async function openOn(
     store,
     manifest: manifest!,
     config,
-    gpu,
+    place,
     runtime: await load(),
     dictionarySource,
     asked,
@@ -231,20 +280,6 @@ async function fetchable(ref: ModelRef, store: Store | StoreUnavailableError | n
       key: ref.key,
     });
   return refOfOrigin(manifest.origin, ref);
-}
-
-async function largeGpu({ provider }: OpenRequest): Promise<Gpu> {
-  if (provider === 'wasm') {
-    throw new UnsupportedModelError(
-      `Models above ${WASM_PARAMETERS / 1e6} million parameters, and quantised ones, need WebGPU. Open without provider "wasm".`,
-    );
-  }
-  const gpu = await openGpu(true);
-  if (!gpu.software || provider === 'webgpu') return gpu;
-  gpu.device.destroy();
-  throw new UnsupportedModelError(
-    `WebGPU is emulated on the processor here (${gpu.name}), which takes about half a minute a text for such a model. Use a browser on a real GPU, or ask for provider "webgpu" to open it nevertheless.`,
-  );
 }
 
 /** The dictionaries that the request names, else those in the model's own source. */

@@ -36,7 +36,7 @@ interface LensParts {
   gpu: Gpu | null;
   folder: Source;
   pair: LensResources['pair'];
-  resident: LensResources['resident'];
+  weights: LensResources['weights'];
   withSites: LensResources['withSites'];
   release: LensResources['release'];
 }

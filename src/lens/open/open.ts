@@ -6,15 +6,15 @@ import type { Following, Opening, OpenRequest } from '../api/request';
 import { loadRuntime, type Runtime } from '../engine/runtime';
 import { openConfig } from '../folders/config';
 import type { EngineLens } from '../lens';
+import { isSmall } from '../sizes';
 import { smallUrlSource } from '../sources/url';
 import { openStored } from './large';
 import { pairOpener } from './pair';
-import { formatFor } from './request';
 import { openFolder } from './small';
 
 /**
- * Opens a model: the address of a folder, `Owner/name` of the Hub, or another source. A small model is read into memory
- * in float32 and runs on the best provider of this browser. A large model, or one in another format, is converted once
+ * Opens a model: the address of a folder, `Owner/name` of the Hub, or another source. It runs on the best provider of
+ * this browser. A small model is read into memory in float32. A large model, or one in another format, is converted once
  * and kept in this browser's store; from then on it opens without a network. Throws the named errors of `errors.ts`.
  */
 export function openLens(model: string | SourceRequest, options: OpenOptions = {}): Promise<Lens> {
@@ -33,6 +33,7 @@ async function openModel(asked: Opening, load: () => Promise<Runtime>): Promise<
   // A folder's address says nothing about its size.
   const folder = smallUrlSource(model.url);
   const config = await openConfig(folder, { signal });
-  const small = formatFor(format, config) === 'f32';
-  return small ? openFolder(folder, { ...asked, config, pair: pairOpener(asked) }, load) : openStored(asked, load);
+  return format === 'f32' || isSmall(config)
+    ? openFolder(folder, { ...asked, config, pair: pairOpener(asked) }, load)
+    : openStored(asked, load);
 }

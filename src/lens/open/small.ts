@@ -9,7 +9,7 @@ import { probe } from '../engine/probe';
 import { loadRuntime, type Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
-import { checkWasm } from '../engine/wasm-limit';
+import { checkWasm, checkWasmTwice, comparable } from '../engine/wasm-limit';
 import { type DecoderConfig, openConfig } from '../folders/config';
 import { openDictionaries, ownDictionaries } from '../folders/dictionaries';
 import type { DictionaryFiles } from '../folders/dictionary';
@@ -20,7 +20,7 @@ import type { Compute } from '../kernels/compute';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, LensResources } from '../lens';
-import { fitsWasm, insideBytes } from '../sizes';
+import { heldMemory, insideBytes } from '../sizes';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 import { chooseProvider } from './choose-provider';
@@ -45,7 +45,7 @@ interface Files {
   notices: string[];
 }
 
-/** Opens a small model in float32 from any folder: a model's HF folder, with SAELens folders under `sae/`. Throws the
+/** Opens a model in float32 from any folder: a model's HF folder, with SAELens folders under `sae/`. Throws the
  *  named errors of `errors.ts` and then leaves nothing behind. `load` returns the ONNX Runtime to use. */
 export async function openFolder(
   source: Source,
@@ -81,6 +81,7 @@ async function readFiles(
     onBytes: (loaded, total) => onProgress?.({ stage, loaded, total }),
   });
   const config = known.config ?? (await openConfig(source, { signal }));
+  if (known.provider === 'wasm') checkFolder(config);
   const tokenizer = await openTokenizer(source, config, reading('tokenizer'));
   const weights = await openWeights(source, reading('weights'));
   const model = { d: config.d, layers: config.layers, name: source.name };
@@ -131,8 +132,11 @@ function createModel(
   return Model.create({ config, weights, sites, runtime, gpu, compute, onPart, signal: options.signal });
 }
 
+/** As `checkWasm`, of a model that is read into memory. */
+const checkFolder = (config: DecoderConfig): void => checkWasm('This model', config, heldMemory(config));
+
 async function openOn(files: Files, runtime: Runtime, gpu: Gpu | null, context: OpenContext): Promise<EngineLens> {
-  if (!gpu) checkWasm('This model', files.config);
+  if (!gpu) checkFolder(files.config);
   const compute = gpu ? createWebGpuCompute(gpu.device) : createWasmCompute();
   let model: Model | undefined;
   try {
@@ -158,8 +162,8 @@ async function openProbed(
   context: OpenContext,
 ): Promise<EngineLens | string> {
   const lens = await openOn(files, runtime, gpu, context);
-  if (!fitsWasm(files.config)) {
-    context.notices.push('This model is too large to compare WebGPU with WebAssembly at opening.');
+  if (!comparable(files.config)) {
+    context.notices.push('WebGPU is not compared with WebAssembly at opening: this model would take too long there.');
     return lens;
   }
   const compute = createWasmCompute();
@@ -212,9 +216,10 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
     gpu,
     folder: source,
     pair: context.pair ?? null,
-    resident: null,
+    weights: null,
     // Reads the whole small model again: its files are near, and only the device holds a copy.
     withSites: async (layers, { signal, onProgress }, turn) => {
+      if (!gpu) checkWasmTwice(config);
       const options = { ...context, sites: [...layers], signal, onProgress };
       const others = await readFiles(source, options);
       throwIfAborted(signal);

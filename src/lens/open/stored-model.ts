@@ -4,12 +4,14 @@ import type { Opening } from '../api/request';
 import { Site } from '../dictionary/site';
 import { fittingContext } from '../engine/context';
 import type { Gpu } from '../engine/device';
+import { KeptWeights } from '../engine/kept-weights';
 import { Model } from '../engine/model';
 import { type ActivationsProbe, probeActivations } from '../engine/probe';
 import { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
+import { checkWasmTwice } from '../engine/wasm-limit';
 import { readStatistics } from '../folders/beside';
 import { type DecoderConfig, openConfig } from '../folders/config';
 import type { FeatureData } from '../folders/feature-data';
@@ -17,11 +19,12 @@ import { sha256OfFiles } from '../formats/sha256';
 import type { Activations } from '../graph/weights';
 import type { Compute } from '../kernels/compute';
 import { createConverter } from '../kernels/convert';
+import { createHostConverter } from '../kernels/convert-host';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
+import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, SitesOptions } from '../lens';
 import { listed } from '../maths/figures';
-import { fitsWasm } from '../sizes';
 import type { Source } from '../sources/source';
 import { lackedOf, type Manifest } from '../store/manifest';
 import type { StoredFormat } from '../store/plan-pieces';
@@ -33,13 +36,14 @@ import { openFeatures } from './features';
 import { makeLens } from './make-lens';
 import { measureFvu } from './measure-fvu';
 import { pairOpener } from './pair';
+import type { Place } from './place';
 
 interface Opened {
   store: Store;
   manifest: Manifest;
   /** As in the model's config.json; the context that fits the device may be shorter. */
   config: DecoderConfig;
-  gpu: Gpu;
+  place: Place;
   runtime: Runtime;
   dictionarySource: DictionarySource;
   asked: Opening;
@@ -49,14 +53,15 @@ interface Opened {
 const TOO_LARGE_FOR_HALVES =
   'Half floats cannot hold the residual stream of models like this: activations are float32.';
 
-/** The weights on the device, and the facts found while loading them. */
+/** The weights, and the facts found while loading them. */
 interface Loaded {
   folder: Source;
   tokenizer: Tokenizer;
   compute: Compute;
-  weights: ResidentWeights;
+  /** On the GPU, or read from the store for each model. */
+  weights: ResidentWeights | KeptWeights;
   activations: Activations;
-  /** With the context length that fits the device. */
+  /** With the context length that fits there. */
   config: DecoderConfig;
   notices: readonly string[];
   sha256: string | null;
@@ -64,7 +69,7 @@ interface Loaded {
 
 type Turn = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** The weights of a kept model on the device. Its lenses share them, one lens after another, each with the dictionaries
+/** The weights of a kept model, on the device or in the store. Its lenses share them, one lens after another, each with the dictionaries
  *  of its own layers. */
 export class StoredModel {
   private constructor(
@@ -79,54 +84,24 @@ export class StoredModel {
   /** Puts the weights on the device. Throws DamagedStoreError for a damaged part. If this fails, the device still
    *  belongs to the caller. */
   static async open(opened: Opened): Promise<StoredModel> {
-    const { store, manifest, config, gpu, asked } = opened;
+    const { store, manifest, config, place, asked } = opened;
     const { signal, onProgress } = asked;
-    const { device } = gpu;
     const folder = storedSource(store, manifest);
     const tokenizer = await openTokenizer(folder, config, {
       signal,
       onBytes: (loaded, total) => onProgress?.({ stage: 'tokenizer', loaded, total }),
     });
-    const halves = device.features.has('shader-f16') && config.block.fitsHalves;
-    const longest = fittingContext(config, device.limits, halves ? 'float16' : 'float32').length;
-    const weights = await store.reading(
-      () =>
-        ResidentWeights.load({
-          config,
-          format: manifest.detail as StoredFormat,
-          tensors: storedTensors(store, manifest),
-          device,
-          contextLength: longest,
-          signal,
-          onBytes: (loaded, total) => onProgress?.({ stage: 'upload', loaded, total }),
-        }),
-      { signal },
-    );
-    const compute = createWebGpuCompute(device);
+    const compute = place.gpu ? createWebGpuCompute(place.gpu.device) : createWasmCompute();
+    let weights: ResidentWeights | undefined;
     try {
-      const probed = halves
-        ? await probeHalves({ ...opened, config: { ...config, contextLength: longest } }, weights, compute)
-        : null;
-      const activations = probed?.ok ? 'float16' : 'float32';
-      weights.settle(activations);
-      const context = fittingContext(config, device.limits, activations);
-      const notices = [
-        fitsWasm(config)
-          ? 'In this format WebGPU is not compared with WebAssembly at opening.'
-          : 'This model is too large to compare WebGPU with WebAssembly at opening.',
-        ...(probed?.sentence ? [probed.sentence] : []),
-        ...(config.block.fitsHalves ? [] : [TOO_LARGE_FOR_HALVES]),
-        ...(context.sentence ? [context.sentence] : []),
-      ];
+      const loaded = place.gpu ? await onGpu(opened, place.gpu, compute) : onWasm(opened);
+      if (loaded.weights instanceof ResidentWeights) weights = loaded.weights;
       const hashes = new Map(manifest.files.map(({ path }) => [path, manifest.hashes[path] ?? null]));
       const sha256 = hashes.size === 1 ? [...hashes.values()][0]! : await sha256OfFiles(hashes);
-      return new StoredModel(opened, {
-        ...{ folder, tokenizer, compute, weights, activations, notices, sha256 },
-        config: { ...config, contextLength: context.length },
-      });
+      return new StoredModel(opened, { ...loaded, folder, tokenizer, compute, sha256 });
     } catch (error) {
       compute.destroy();
-      weights.release();
+      weights?.release();
       throw error;
     }
   }
@@ -137,9 +112,10 @@ export class StoredModel {
     { signal, onProgress }: SitesOptions,
     turn: Turn = (task) => task(),
   ): Promise<EngineLens> {
-    const { gpu, runtime, config, store, dictionarySource, manifest } = this.opened;
+    const { place, runtime, config, store, dictionarySource, manifest } = this.opened;
+    const { gpu, adapter } = place;
     const sites: Site[] = [];
-    const notices = [...this.loaded.notices, ...dictionarySource.notices()];
+    const notices = [...place.notices, ...this.loaded.notices, ...dictionarySource.notices()];
     let model: Model | undefined;
     try {
       const manifests = new Map<number, Manifest>();
@@ -159,7 +135,7 @@ export class StoredModel {
           model: addressOf(manifest.origin),
           sha256: this.loaded.sha256,
           effects: [],
-          adapter: gpu.name,
+          adapter,
           dtype: this.loaded.activations,
           format: manifest.detail as StoredFormat,
           origin: manifest.origin,
@@ -179,13 +155,13 @@ export class StoredModel {
         gpu,
         folder: this.loaded.folder,
         pair: pairOpener(this.opened.asked),
-        resident: this.loaded.weights,
+        weights: this.loaded.weights,
         withSites: (others, options, next) => this.others(others, options, next),
         release: (all) => {
           for (const { dictionary } of sites) this.loaded.compute.releaseDictionary(dictionary);
           if (!all) return;
           this.free();
-          gpu.device.destroy();
+          gpu?.device.destroy();
         },
       });
       await turn(() => measureFvu(lens, { signal, onProgress }));
@@ -203,20 +179,22 @@ export class StoredModel {
 
   /** Frees everything it put on the device, but not the device. */
   free(): void {
-    this.loaded.weights.release();
+    if (this.loaded.weights instanceof ResidentWeights) this.loaded.weights.release();
     this.loaded.compute.destroy();
   }
 
   /** Fetches the missing dictionaries of other layers, and opens them. */
   private async others(layers: readonly number[], options: SitesOptions, turn: Turn): Promise<EngineLens> {
-    const { dictionarySource, gpu } = this.opened;
+    const { dictionarySource, config } = this.opened;
+    const { gpu } = this.opened.place;
+    if (!gpu) checkWasmTwice(config);
     const wanted = await dictionarySource.chosen(layers, options.signal);
     for (const layer of wanted) {
       const kept = await dictionarySource.kept(layer, options.signal);
       if (kept && !dictionarySource.lacks(kept)) continue;
       const plan = kept ? null : await dictionarySource.plan(layer, options.signal);
-      if (plan) checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
-      const converter = createConverter(gpu.device);
+      if (plan && gpu) checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
+      const converter = gpu ? createConverter(gpu.device) : createHostConverter();
       try {
         if (plan) await dictionarySource.install(plan, { ...options, converter });
         else await dictionarySource.complete(kept!, { ...options, converter });
@@ -275,26 +253,82 @@ export class StoredModel {
   }
 
   private model(sites: readonly Site[], { signal, onProgress }: SitesOptions): Promise<Model> {
-    const { gpu, runtime } = this.opened;
+    const { place, runtime, store } = this.opened;
     const { config, weights, activations, compute } = this.loaded;
     const onPart = (loaded: number, total: number) => onProgress?.({ stage: 'compile', loaded, total });
-    return Model.create({
-      config,
-      weights,
-      activations,
-      sites: sites.map(({ layer }) => layer),
-      runtime,
-      gpu,
-      compute,
-      onPart,
-      signal,
-    });
+    const make = () =>
+      Model.create({
+        config,
+        weights,
+        activations,
+        sites: sites.map(({ layer }) => layer),
+        runtime,
+        gpu: place.gpu,
+        compute,
+        onPart,
+        signal,
+      });
+    return weights instanceof KeptWeights ? store.reading(make, { signal }) : make();
+  }
+}
+
+type Put = Pick<Loaded, 'weights' | 'activations' | 'config' | 'notices'>;
+
+/** Nothing is read yet: each model reads the weights as it is made. */
+function onWasm({ store, manifest, config }: Opened): Put {
+  const none = { maxBufferSize: Number.POSITIVE_INFINITY, maxStorageBufferBindingSize: Number.POSITIVE_INFINITY };
+  const context = fittingContext(config, none, 'float32');
+  return {
+    weights: KeptWeights.of(config, manifest.detail as StoredFormat, storedTensors(store, manifest)),
+    activations: 'float32',
+    config: { ...config, contextLength: context.length },
+    notices: context.sentence ? [context.sentence] : [],
+  };
+}
+
+async function onGpu(opened: Opened, gpu: Gpu, compute: Compute): Promise<Put> {
+  const { store, manifest, config, asked } = opened;
+  const { signal, onProgress } = asked;
+  const { device } = gpu;
+  const halves = device.features.has('shader-f16') && config.block.fitsHalves;
+  const longest = fittingContext(config, device.limits, halves ? 'float16' : 'float32').length;
+  const weights = await store.reading(
+    () =>
+      ResidentWeights.load({
+        config,
+        format: manifest.detail as StoredFormat,
+        tensors: storedTensors(store, manifest),
+        device,
+        contextLength: longest,
+        signal,
+        onBytes: (loaded, total) => onProgress?.({ stage: 'upload', loaded, total }),
+      }),
+    { signal },
+  );
+  try {
+    const probed = halves
+      ? await probeHalves({ ...opened, config: { ...config, contextLength: longest } }, gpu, weights, compute)
+      : null;
+    const activations = probed?.ok ? 'float16' : 'float32';
+    weights.settle(activations);
+    const context = fittingContext(config, device.limits, activations);
+    const notices = [
+      'Kept weights are not compared with WebAssembly at opening.',
+      ...(probed?.sentence ? [probed.sentence] : []),
+      ...(config.block.fitsHalves ? [] : [TOO_LARGE_FOR_HALVES]),
+      ...(context.sentence ? [context.sentence] : []),
+    ];
+    return { weights, activations, config: { ...config, contextLength: context.length }, notices };
+  } catch (error) {
+    weights.release();
+    throw error;
   }
 }
 
 /** Compares half-float activations with float32 on the same weights. */
 async function probeHalves(
-  { config, gpu, runtime, asked }: Opened,
+  { config, runtime, asked }: Opened,
+  gpu: Gpu,
   weights: ResidentWeights,
   compute: Compute,
 ): Promise<HalvesProbe> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DamagedStoreError, LensError, StoreBusyError } from '../api/errors';
-import { createHostConverter } from '../testing/convert-host';
+import { createHostConverter } from '../kernels/convert-host';
 import { contentsOf, toyDictionary, toyModel, toySource, toyStore } from '../testing/toy-store';
 import { installDictionary, installModel } from './install';
 import { type Manifest, partsOf } from './manifest';

@@ -17,7 +17,7 @@ export async function testHost(provider: Provider): Promise<DeviceContext & { cl
     compute.destroy();
     gpu?.device.destroy();
   };
-  return { runtime: await loadRuntime(), gpu, resident: null, compute, queue: new Queue(), wholeRow: 16384, close };
+  return { runtime: await loadRuntime(), gpu, weights: null, compute, queue: new Queue(), wholeRow: 16384, close };
 }
 
 /** A folder whose pair lies beside its own files and not under `nla/`: how the fixture is stored. Files in `instead`

@@ -1,11 +1,12 @@
 import { type DecoderConfig, openConfig } from '../folders/config';
 import { openWeights } from '../folders/weights';
 import { parseSafetensors, type Weights, weightsOf } from '../formats/safetensors';
+import type { Source } from '../sources/source';
 import { smallUrlSource } from '../sources/url';
 import { json } from './fixtures';
 
 /** Small folders with the sinks and outlier channels of large ones, and PyTorch's numbers for them
- *  (training/fixtures/planted.py). For tests in a browser. */
+ *  (training/fixtures/planted.py). */
 export const PLANTED = [
   'planted-qwen3-tied',
   'planted-qwen3-untied-sharded',
@@ -31,8 +32,11 @@ export interface Planted {
   expected(name: string): Float32Array;
 }
 
-export async function openPlanted(name: string): Promise<Planted> {
-  const folder = smallUrlSource(`/src/lens/testing/fixtures/${name}/`);
+/** `folder`: where it is, by default beside the page. */
+export async function openPlanted(
+  name: string,
+  folder: Source = smallUrlSource(`/src/lens/testing/fixtures/${name}/`),
+): Promise<Planted> {
   const file = 'expected.safetensors';
   const tensors = parseSafetensors(await folder.read(file), file);
   const expected = weightsOf(tensors, file);

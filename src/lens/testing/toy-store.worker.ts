@@ -1,6 +1,6 @@
+import { createHostConverter } from '../kernels/convert-host';
 import { installModel } from '../store/install';
 import { Store } from '../store/store';
-import { createHostConverter } from './convert-host';
 import { toyModel, toySource, watched } from './toy-store';
 
 /** What is read of the toy before its weights are: its configuration, its index and its headers, which

@@ -1,5 +1,7 @@
 import type { Engine } from '../engine/engine';
 import { Model } from '../engine/model';
+import { ResidentWeights } from '../engine/resident';
+import { checkWasmTwice } from '../engine/wasm-limit';
 import { openWeights } from '../folders/weights';
 import { insideBytes } from '../sizes';
 import type { Source } from '../sources/source';
@@ -8,7 +10,7 @@ import type { DeviceContext } from './source';
 
 /** The open model, cut behind a block. If a site is open there, it uses the model's own sessions. Else it builds a
  *  second set on first use and keeps that until the lens is closed. The second set shares weights that lie on the
- *  device; other weights it reads from the folder, which the browser has in its HTTP cache. */
+ *  device; other weights it reads from the store, or from the folder, which the browser has in its HTTP cache. */
 export class CutModel {
   private readonly second: SharedLoad<Model>;
 
@@ -27,7 +29,8 @@ export class CutModel {
 
   /** Bytes of weights that the second set keeps in memory; 0 if it has no weights of its own. */
   get memory(): number {
-    return this.open || this.host.resident ? 0 : insideBytes(this.engine.model.config);
+    if (this.open || this.host.weights instanceof ResidentWeights) return 0;
+    return insideBytes(this.engine.model.config);
   }
 
   async get(options: LoadOptions): Promise<Model> {
@@ -35,11 +38,12 @@ export class CutModel {
   }
 
   private async build(
-    { runtime, gpu, resident, compute, queue }: DeviceContext,
+    { runtime, gpu, weights: shared, compute, queue }: DeviceContext,
     { signal, onProgress }: LoadOptions,
   ): Promise<Model> {
+    if (!gpu) checkWasmTwice(this.engine.model.config);
     const weights =
-      resident ??
+      shared ??
       (await openWeights(this.folder, { signal, onBytes: (loaded, total) => onProgress?.({ loaded, total }) }));
     const { config } = this.engine.model;
     const { activations } = config;

@@ -11,7 +11,7 @@ import type { NlaPair } from '../folders/nla-pair';
 import { openWeights } from '../folders/weights';
 import { buildLinearHead } from '../graph/decoder';
 import { scoreOf, shuffled } from '../maths/score';
-import { insideBytes } from '../sizes';
+import { heldMemory, insideBytes } from '../sizes';
 import type { ReadOptions } from '../sources/folder';
 import { subfolder } from '../sources/reads';
 import type { Source } from '../sources/source';
@@ -230,7 +230,7 @@ export class NlaSource implements ScoringSource {
   }
 
   private checkSize({ config, meta: { role } }: NlaHalf): void {
-    if (!this.host.gpu) checkWasm(`The ${role}`, config);
+    if (!this.host.gpu) checkWasm(`The ${role}`, config, heldMemory(config, role === 'av' ? 'unembedding' : 'linear'));
   }
 }
 

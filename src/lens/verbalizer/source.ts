@@ -1,5 +1,6 @@
 import type { Score, ScoreControls, VerbalizerInfo, VerbalizeStep } from '../api/verbalizer';
 import type { Gpu } from '../engine/device';
+import type { KeptWeights } from '../engine/kept-weights';
 import type { Queue } from '../engine/queue';
 import type { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
@@ -10,8 +11,8 @@ import type { Compute } from '../kernels/compute';
 export interface DeviceContext {
   runtime: Runtime;
   gpu: Gpu | null;
-  /** The open model's weights, if they lie on the device once for all models; null: its folder has them. */
-  resident: ResidentWeights | null;
+  /** The open model's weights, if all models are made of the same; null: its folder has them. */
+  weights: ResidentWeights | KeptWeights | null;
   compute: Compute;
   queue: Queue;
   /** As Engine.wholeRow. */

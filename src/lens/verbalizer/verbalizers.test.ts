@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import {
   ContextOverflowError,
   CorruptFileError,
@@ -14,7 +14,6 @@ import type { VerbalizeStep } from '../api/verbalizer';
 import { configured, type Ort } from '../engine/runtime';
 import { findPair } from '../folders/nla-pair';
 import { openFolder } from '../open/small';
-import { WASM_PARAMETERS } from '../sizes';
 import { fileFolder } from '../sources/disk';
 import { subfolder } from '../sources/reads';
 import type { Source } from '../sources/source';
@@ -26,6 +25,7 @@ import { tinyFolder } from '../testing/tiny-lens';
 const fixtures = fileFolder(fileURLToPath(new URL('../testing/fixtures', import.meta.url)));
 const plain = async () => configured((await import('onnxruntime-web/wasm')) as unknown as Ort, 'plain');
 const TEXT = 'The fire is out.';
+afterEach(() => vi.unstubAllGlobals());
 
 /** The tiny model with some files' texts changed, or with whole files replaced; `read` lists the files that were read
  *  whole. */
@@ -201,12 +201,6 @@ const config = (key: string, value: number) => (text: string) =>
 
 test.each<[string, Parameters<typeof opened>[0], new (...a: never[]) => LensError, RegExp]>([
   [
-    'too large for WebAssembly',
-    { 'nla/ar/config.json': config('intermediate_size', WASM_PARAMETERS / 64) },
-    UnsupportedModelError,
-    /runs up to 64 million/,
-  ],
-  [
     'whose vocabulary is smaller than its tokenizer',
     { 'nla/ar/config.json': (text) => config('eos_token_id', 99)(config('vocab_size', 100)(text)) },
     ShapeMismatchError,
@@ -227,6 +221,16 @@ test.each<[string, Parameters<typeof opened>[0], new (...a: never[]) => LensErro
   const asked = lens.reconstruct('x');
   await expect(asked).rejects.toThrow(kind);
   await expect(asked).rejects.toThrow(why);
+  expect(weightsOf(read, 'ar')).toBe(0);
+  await lens.close();
+});
+
+test('a reconstructor that does not fit into the computer’s memory is refused before its weights are read', async () => {
+  vi.stubGlobal('navigator', { deviceMemory: 0.5 });
+  const { lens, read } = await opened({ 'nla/ar/config.json': config('intermediate_size', 2 ** 20) });
+  const asked = lens.reconstruct('x');
+  await expect(asked).rejects.toThrow(UnsupportedModelError);
+  await expect(asked).rejects.toThrow(/^The ar needs .* GB of memory on WebAssembly, .* has about 537 MB\./);
   expect(weightsOf(read, 'ar')).toBe(0);
   await lens.close();
 });

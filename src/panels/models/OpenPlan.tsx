@@ -4,14 +4,15 @@ import { foreignHost, identityOf } from '../../lens/api/identity';
 import type { DictionaryFormat, WeightFormat } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import { bytesSay, count, counted } from '../../lens/maths/figures';
-import { encodedBytes, fitsWasm, LARGE_FORMAT, parameterCount } from '../../lens/sizes';
+import { defaultFormat, encodedBytes, isSmall, parameterCount, tokenParameters } from '../../lens/sizes';
 import { pageKind } from '../../offline/elsewhere';
-import { assess, type Finding, type Machine, possible } from '../../state/model/capability';
+import { assess, type Finding, type Machine, onWasm, possible } from '../../state/model/capability';
 import { type Known, type KnownDictionary, knownDictionary, knownModel, type Shape } from '../../state/model/catalogue';
 import { wantedBy } from '../../state/model/choices';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
 import { SHARED_SAYS, sharedSays } from '../../state/model/formats';
 import { dictionaryPlaceOf, hereOf, isLayerKept, storedLayers, storedRequest } from '../../state/model/models';
+import { nsHere, wasmNeed } from '../../state/model/wasm-time';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { Refused } from '../status/Refused';
 import { Trying } from '../status/Trying';
@@ -136,22 +137,32 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
 function usePlan(request: OpenRequest, machine: Machine | null) {
   const bench = useBench();
   const entries = useStore(bench.models.store, (s) => s.kept) ?? [];
-  const webgpu = useStore(bench.engine.store, (s) => s.provider === 'webgpu');
+  const provider = useStore(bench.engine.store, (s) => s.provider);
   const shape = useShape(request.model);
   // The open model is as it is, whatever dictionary it gets.
   const here = useStore(bench.engine.store, (s) => s.request !== null && isSameModel(s.request, request));
   const float32 = useStore(bench.engine.store, (s) => s.info?.format === 'f32');
-  const small = (shape !== null && fitsWasm(shape)) || (here && float32);
-  const format = request.format ?? (small ? 'f32' : LARGE_FORMAT);
+  const small = (shape !== null && isSmall(shape)) || (here && float32);
+  const stored = storedRequest(entries, request);
+  const wasm = machine !== null && onWasm(machine, provider);
+  const format =
+    request.format ??
+    stored?.format ??
+    (small || !shape ? 'f32' : defaultFormat(shape, { wasm, halves: machine?.halves ?? false }));
   const costs = shape
     ? costsOf(shape, knownDictionary(request.dictionary, document.baseURI), format, request.dictionaryFormat ?? 'f16')
     : null;
-  const kept = storedRequest(entries, request) !== null;
+  const kept = stored !== null;
   const got = hereOf(entries, request);
-  const findings =
-    machine && !small
-      ? assess(machine, costs && { ...costs, disk: kept ? 0 : Math.max(0, costs.disk - got.disk), format })
-      : null;
+  const ns = useStore(bench.engine.store, (s) => (shape ? nsHere(s, tokenParameters(shape)) : null));
+  const need = shape &&
+    costs && {
+      ...costs,
+      disk: kept ? 0 : Math.max(0, costs.disk - got.disk),
+      format,
+      wasm: wasmNeed(shape, ns),
+    };
+  const findings = machine && !small ? assess(machine, need, provider) : null;
   const host = foreignHost(request, document.baseURI);
   return {
     shape,
@@ -161,7 +172,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
     layers: storedLayers(entries, dictionaryPlaceOf(request), request.folders),
     findings,
     // If nobody knows the size yet, the engine decides once it has read the configuration.
-    able: small || (findings !== null && (shape === null || possible(findings, webgpu))),
+    able: small || (findings !== null && (shape === null || possible(findings))),
     host,
     fetchSays: kept
       ? keptSays(request, isLayerKept(entries, request))

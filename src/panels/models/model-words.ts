@@ -5,11 +5,11 @@ import type { Costs } from '../../state/model/costs';
 import { durationSays } from '../../state/model/progress';
 
 /** What is on the device, and how long a text may be. */
-export function factsSay({ format, dtype, memory, contextLength, contextOfModel }: LensInfo): string {
+export function factsSay({ format, dtype, provider, memory, contextLength, contextOfModel }: LensInfo): string {
   const parts = [
     `Weights ${format}`,
     `activations ${dtype}`,
-    `${bytesSay(memory.weights)} of weights and ${bytesSay(memory.dictionaries)} of dictionaries ${format === 'f32' ? 'in memory' : 'on the device'}`,
+    `${bytesSay(memory.weights)} of weights and ${bytesSay(memory.dictionaries)} of dictionaries ${format === 'f32' || provider === 'wasm' ? 'in memory' : 'on the device'}`,
   ];
   return `${parts.join(', ')}; ${contextSays(contextLength, contextOfModel)}.`;
 }

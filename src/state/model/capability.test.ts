@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { assess, type Machine, type Need, possible } from './capability';
+import { assess, type Machine, type Need, onWasm, possible } from './capability';
+import type { ProviderChoice } from './model-url';
 
 const good: Machine = {
   secure: true,
@@ -15,11 +16,14 @@ const good: Machine = {
   persisted: false,
   memory: 8,
 };
-const need: Need = { memory: 2.4e9, disk: 1.5e9, largest: 311e6, format: 'q4', download: 4e9 };
-const of = (machine: Partial<Machine>, more: Partial<Need> = {}) =>
-  assess({ ...good, ...machine }, { ...need, ...more });
-const refusals = (machine: Partial<Machine>, more: Partial<Need> = {}) =>
-  of(machine, more).flatMap(({ answer, says }) => (answer === 'no' ? [says] : []));
+const need: Need = { memory: 2.4e9, disk: 1.5e9, largest: 311e6, format: 'q4', download: 4e9, wasm: null };
+/** A model that WebAssembly takes, and one that is too large for it. */
+const small = { memory: { addresses: 0.9e9, whole: 1.5e9 }, time: 'About 0.04 s a token.' };
+const large = { memory: { addresses: 7e9, whole: 13e9 }, time: 'About 9 s a token.' };
+const of = (machine: Partial<Machine>, more: Partial<Need> = {}, provider: ProviderChoice = 'auto') =>
+  assess({ ...good, ...machine }, { ...need, ...more }, provider);
+const refusals = (machine: Partial<Machine>, more: Partial<Need> = {}, provider: ProviderChoice = 'auto') =>
+  of(machine, more, provider).flatMap(({ answer, says }) => (answer === 'no' ? [says] : []));
 
 test('a machine that has all of it is refused nothing, and told what nobody can know', () => {
   const found = of({});
@@ -29,10 +33,6 @@ test('a machine that has all of it is refused nothing, and told what nobody can 
 });
 
 test.each<[string, Partial<Machine>, Partial<Need>, RegExp]>([
-  ['no WebGPU', { webgpu: 'none' }, {}, /^No WebGPU in this browser/],
-  ['no https', { webgpu: 'none', secure: false }, {}, /https or localhost/],
-  ['no adapter', { webgpu: 'no adapter', adapter: '' }, {}, /finds no GPU\. Switch on hardware acceleration/],
-  ['software', { software: true, adapter: 'SwiftShader' }, {}, /software on the processor \(SwiftShader\)/],
   ['a buffer too small', { maxBinding: 128 * 2 ** 20 }, {}, /311 MB\. One buffer here may have 134 MB: too small/],
   ['f16 without shader-f16', { halves: false }, { format: 'f16' }, /choose q8 or q4/],
   ['no store', { store: false }, {}, /keeps no large files/],
@@ -49,12 +49,46 @@ test('room is needed for a little more than the bytes; what cannot be known is n
   expect(of({ memory: 2 }).at(-1)!.says).toContain('may be too little');
 });
 
-test('software is let through by name, and nothing else is', () => {
-  expect(possible(of({ software: true }), true)).toBe(true);
-  expect(possible(of({ software: true, store: false }), true)).toBe(false);
+const NONE: [string, Partial<Machine>, ProviderChoice, RegExp][] = [
+  ['no WebGPU', { webgpu: 'none' }, 'auto', /^No WebGPU in this browser/],
+  ['no https', { webgpu: 'none', secure: false }, 'auto', /https or localhost/],
+  ['no adapter', { webgpu: 'no adapter', adapter: '' }, 'auto', /finds no GPU; hardware acceleration may be off/],
+  ['software', { software: true, adapter: 'SwiftShader' }, 'auto', /software on the processor \(SwiftShader\)/],
+  ['WebAssembly by name', {}, 'wasm', /not asked for/],
+];
+
+test.each(NONE)('%s: WebAssembly, if the model fits, with the time beforehand', (_, machine, provider, why) => {
+  expect(onWasm({ ...good, ...machine }, provider)).toBe(true);
+  const found = of(machine, { wasm: small }, provider);
+  expect(found.map(({ about }) => about)).toEqual(['webgpu', 'time', 'memory', 'store', 'room']);
+  expect(found[0]!.says).toMatch(why);
+  expect(found[0]!.says).toMatch(/WebAssembly runs it, on the processor\.$/);
+  expect(found[1]!.says).toBe('About 0.04 s a token.');
+  expect(found[2]!.says).toContain('1.50 GB of memory');
+  expect(possible(found)).toBe(true);
+  // A format of GPUs alone stands against nothing here.
+  expect(refusals({ ...machine, halves: false, maxBuffer: 0 }, { wasm: small, format: 'f16' }, provider)).toEqual([]);
+  expect(refusals(machine, { wasm: large }, provider)).toEqual([
+    'Needs 7.00 GB of memory in float32, and WebAssembly’s memory ends at 4.29 GB. It takes a GPU.',
+  ]);
+  expect(refusals({ ...machine, memory: 1 }, { wasm: small }, provider)).toEqual([
+    'Needs 1.50 GB of memory in float32, and this computer has about 1.07 GB. It takes a GPU.',
+  ]);
+});
+
+test('a GPU that is asked for by name is not replaced: software serves, none does not', () => {
+  expect(onWasm({ ...good, software: true }, 'webgpu')).toBe(false);
+  expect(refusals({ software: true }, {}, 'webgpu')).toEqual([]);
+  expect(refusals({ webgpu: 'none' }, { wasm: small }, 'webgpu')).toEqual([
+    expect.stringMatching(/^No WebGPU in this/),
+  ]);
+  expect(possible(of({ software: true, store: false }, {}, 'webgpu'))).toBe(false);
 });
 
 test('of a model whose needs nobody knows, only what any large one needs is looked at', () => {
   expect(assess(good, null).map(({ about }) => about)).toEqual(['webgpu', 'gpu', 'halves', 'store']);
   expect(possible(assess({ ...good, store: false }, null))).toBe(false);
+  const none = assess({ ...good, webgpu: 'none' }, null);
+  expect(none.map(({ about }) => about)).toEqual(['webgpu', 'wasm', 'store']);
+  expect(possible(none)).toBe(true);
 });

@@ -1,6 +1,7 @@
 import type { WeightFormat } from '../../lens/api/model';
 import { bytesSay } from '../../lens/maths/figures';
-import { LARGE_FORMAT } from '../../lens/sizes';
+import { refusedWasm, WASM_ADDRESSES, type WasmMemory } from '../../lens/sizes';
+import type { ProviderChoice } from './model-url';
 
 /** What the browser reports about itself and the machine. Null: not reported. */
 export interface Machine {
@@ -29,11 +30,19 @@ export interface Need {
   largest: number;
   format: WeightFormat;
   download: number;
+  /** On WebAssembly; null where nobody knows yet. */
+  wasm: WasmNeed | null;
+}
+
+export interface WasmNeed {
+  memory: WasmMemory;
+  /** How long it takes, in a sentence. */
+  time: string;
 }
 
 /** One thing that was checked. `no`: it cannot be opened like this. `doubt`: it may turn out so. */
 export interface Finding {
-  about: 'webgpu' | 'gpu' | 'buffers' | 'halves' | 'store' | 'room' | 'memory';
+  about: 'webgpu' | 'gpu' | 'buffers' | 'halves' | 'wasm' | 'time' | 'store' | 'room' | 'memory';
   answer: 'yes' | 'doubt' | 'no';
   says: string;
 }
@@ -41,42 +50,76 @@ export interface Finding {
 /** Room that must be left: the browser refuses to fill its share to the last byte. */
 const SPARE = 1.05;
 
+/** Whether a kept model opens on WebAssembly: where that is asked for, or no GPU is there but software. */
+export const onWasm = ({ webgpu, software }: Machine, provider: ProviderChoice): boolean =>
+  provider === 'wasm' || (provider === 'auto' && (webgpu !== 'adapter' || software));
+
 /** Says what this machine can do for a model: a sentence per finding, refusals with their reason. If `need` is null,
  *  nobody knows yet what the model needs, and only the needs of every large model are checked. */
-export function assess(machine: Machine, need: Need | null): Finding[] {
+export function assess(machine: Machine, need: Need | null, provider: ProviderChoice = 'auto'): Finding[] {
+  const wasm = onWasm(machine, provider);
   if (!need) {
-    const any: Need = { memory: 0, disk: 0, largest: 0, format: LARGE_FORMAT, download: 0 };
-    return [...gpuFindings(machine, any), ...storeFindings(machine, any)].filter(
-      ({ about }) => about !== 'buffers' && about !== 'room',
-    );
+    const any: Need = { memory: 0, disk: 0, largest: 0, format: 'q8', download: 0, wasm: null };
+    return [
+      ...(wasm ? wasmFindings(machine, any, provider) : gpuFindings(machine, any)),
+      ...storeFindings(machine, any),
+    ].filter(({ about }) => about !== 'buffers' && about !== 'room');
   }
-  return [...gpuFindings(machine, need), ...storeFindings(machine, need), ...memoryFindings(machine, need)];
+  return wasm
+    ? [...wasmFindings(machine, need, provider), ...storeFindings(machine, need)]
+    : [...gpuFindings(machine, need), ...storeFindings(machine, need), ...memoryFindings(machine, need)];
 }
 
-function gpuFindings(machine: Machine, need: Need): Finding[] {
-  if (!machine.secure && machine.webgpu === 'none') {
+/** Why there is no GPU to use, and what its place is taken by. */
+function wasmFindings(machine: Machine, { wasm }: Need, provider: ProviderChoice): Finding[] {
+  const instead = doubt('webgpu', `${noGpuSays(machine, provider)} WebAssembly runs it, on the processor.`);
+  if (!wasm) {
+    const limit = `as float32 and with what opening takes, in ${bytesSay(WASM_ADDRESSES)}`;
     return [
-      no('webgpu', 'No WebGPU: the browser gives it to pages of https or localhost only, and this one is neither.'),
+      instead,
+      doubt('wasm', `WebAssembly runs a model that fits, ${limit}: known once its configuration is read.`),
     ];
   }
-  if (machine.webgpu === 'none')
-    return [no('webgpu', 'No WebGPU in this browser. Current versions of Chrome, Edge, Safari and Firefox have it.')];
-  if (machine.webgpu === 'no adapter') {
+  const { whole } = wasm.memory;
+  const refused = refusedWasm(wasm.memory, machine.memory);
+  if (refused) {
+    const ends = refused.of === 'addresses' ? 'WebAssembly’s memory ends at' : 'this computer has about';
     return [
+      instead,
       no(
-        'webgpu',
-        `WebGPU is there, and finds no GPU${machine.adapter && ` (${machine.adapter})`}. Switch on hardware acceleration in the browser’s settings.`,
+        'memory',
+        `Needs ${bytesSay(refused.bytes)} of memory in float32, and ${ends} ${bytesSay(refused.limit)}. It takes a GPU.`,
       ),
     ];
   }
+  return [
+    instead,
+    doubt('time', wasm.time),
+    yes('memory', `Takes up to ${bytesSay(whole)} of memory while it opens: weights are float32 there.`),
+  ];
+}
+
+function noGpuSays({ secure, webgpu, adapter, software }: Machine, provider: ProviderChoice): string {
+  if (provider === 'wasm') return 'WebGPU is not asked for (provider=wasm).';
+  if (software) return `The GPU is software on the processor (${adapter}).`;
+  if (webgpu === 'no adapter')
+    return `WebGPU finds no GPU${adapter && ` (${adapter})`}; hardware acceleration may be off in the browser’s settings.`;
+  return secure
+    ? 'No WebGPU in this browser. Current versions of Chrome, Edge, Safari and Firefox have it.'
+    : 'No WebGPU: the browser gives it to pages of https or localhost only, and this one is neither.';
+}
+
+/** Of a GPU that is there, or was asked for by name. */
+function gpuFindings(machine: Machine, need: Need): Finding[] {
+  if (machine.webgpu !== 'adapter') return [no('webgpu', noGpuSays(machine, 'webgpu'))];
   const least = Math.min(machine.maxBuffer, machine.maxBinding);
   const fits = need.largest <= least;
   return [
     yes('webgpu', 'WebGPU is there.'),
     machine.software
-      ? no(
+      ? doubt(
           'gpu',
-          `The GPU is software on the processor (${machine.adapter}): a model of this size would take minutes for a token.`,
+          `The GPU is software on the processor (${machine.adapter}): WebAssembly would be many times as fast.`,
         )
       : yes('gpu', `The GPU is real: ${machine.adapter}.`),
     (fits ? yes : no)(
@@ -131,9 +174,8 @@ const yes = (about: Finding['about'], says: string): Finding => ({ about, answer
 const no = (about: Finding['about'], says: string): Finding => ({ about, answer: 'no', says });
 const doubt = (about: Finding['about'], says: string): Finding => ({ about, answer: 'doubt', says });
 
-/** Whether no finding forbids opening. A software GPU passes if it is asked for by name (`?provider=webgpu`). */
-export const possible = (findings: readonly Finding[], software = false): boolean =>
-  findings.every(({ about, answer }) => answer !== 'no' || (software && about === 'gpu'));
+/** Whether no finding forbids opening. */
+export const possible = (findings: readonly Finding[]): boolean => findings.every(({ answer }) => answer !== 'no');
 
 /** Asks the browser. Never rejects: a question that cannot be asked is answered with no, or null. */
 export async function inspect(): Promise<Machine> {

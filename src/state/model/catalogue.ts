@@ -2,7 +2,6 @@ import type { Origin } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import type { ModelShape } from '../../lens/folders/config';
 import { PLAIN_BLOCK } from '../../lens/folders/families/family';
-import { LARGE_FORMAT } from '../../lens/sizes';
 import { DEFAULT_MODEL, modelUrl } from './model-url';
 
 /** The shape of a model, from which all its sizes follow. */
@@ -185,5 +184,4 @@ export const placeOf = ({ at }: KnownDictionary, page: string, endpoint?: string
 export const offered = ({ repo, dictionaries: [first], layer }: Known, page: string): OpenRequest => ({
   model: { kind: 'hub', repo },
   ...(first && { dictionary: placeOf(first, page), sites: [layer] }),
-  format: LARGE_FORMAT,
 });

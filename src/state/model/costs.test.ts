@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { bytesSay } from '../../lens/maths/figures';
-import { CONTEXT_BUDGET, dictionaryBytes, kvBytes, modelBytes, ropeBytes } from '../../lens/sizes';
-import { KNOWN, offered } from './catalogue';
+import { CONTEXT_BUDGET, defaultFormat, dictionaryBytes, kvBytes, modelBytes, ropeBytes } from '../../lens/sizes';
+import { KNOWN } from './catalogue';
 import { costsOf, dictionaryDownload, modelDownload, STATED_CONTEXT, statedContext } from './costs';
 
 const [smol, small, large, instruct] = KNOWN;
-const PAGE = 'https://lens.example/';
 const dictionary = small!.dictionaries[0]!;
+/** What a GPU gets where no other is named. */
+const format = defaultFormat(small!.shape, { wasm: false, halves: true });
 
 test('downloads are the files’ bytes: bf16, and an instruct repository’s second unembedding', () => {
   expect(modelDownload(small!.shape)).toBe(3_441_149_952);
@@ -18,12 +19,7 @@ test('downloads are the files’ bytes: bf16, and an instruct repository’s sec
 });
 
 test('the costs of what is offered', () => {
-  const { download, memory, disk, largest } = costsOf(
-    small!.shape,
-    small!.dictionaries[0]!,
-    offered(small!, PAGE).format!,
-    'f16',
-  );
+  const { download, memory, disk, largest } = costsOf(small!.shape, small!.dictionaries[0]!, format, 'f16');
   const round = (bytes: number) => Math.round(bytes / 1e7) / 100;
   expect([download, memory, disk].map(round)).toEqual([3.98, 3.15, 2.2]);
   expect(largest).toBe(311_164_928);
@@ -48,7 +44,7 @@ test('memory is what the engine allocates: weights, dictionary, keys and values 
 
 test('the README says what the page says', () => {
   const readme = readFileSync('README.md', 'utf8');
-  const { download, disk } = costsOf(small!.shape, small!.dictionaries[0]!, offered(small!, PAGE).format!, 'f16');
+  const { download, disk } = costsOf(small!.shape, small!.dictionaries[0]!, format, 'f16');
   expect(readme).toContain(`The download (${bytesSay(download)}, weights and one layer's dictionary)`);
   expect(readme).toContain(`${bytesSay(disk)} are kept`);
   expect(readme).toContain(`a download of its own (${bytesSay(dictionaryDownload(dictionary, 2048))})`);

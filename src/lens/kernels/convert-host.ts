@@ -1,15 +1,8 @@
 import { asUint16, bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from '../formats/halves';
 import { quantise } from '../formats/quantise';
-import {
-  type Converter,
-  checkBlocks,
-  checkNumbers,
-  refuseNumbers,
-  type StoredFloat,
-  TOO_LARGE,
-} from '../kernels/converter';
+import { type Converter, checkBlocks, checkNumbers, refuseNumbers, type StoredFloat, TOO_LARGE } from './converter';
 
-/** The converter in plain TypeScript: what the GPU's is tested against, and one for tests without a GPU. */
+/** The converter in plain TypeScript: for browsers without a GPU, and what the GPU's is tested against. */
 export function createHostConverter(): Converter {
   return {
     async quantise(bytes, dtype, rows, columns, bits) {

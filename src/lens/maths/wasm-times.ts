@@ -1,0 +1,12 @@
+/** Nanoseconds that WebAssembly takes for a parameter of a token, and for one of a model that it opens from the store:
+ *  measured on two processor cores, one of which it uses (docs/wasm.json). */
+export const TOKEN_NS = 0.3;
+export const OPENING_NS = 60;
+
+/** Seconds for one token of a model that multiplies so many parameters by it, one text at a time. `ns`: nanoseconds a
+ *  parameter, if this machine was measured. */
+export const tokenSeconds = (parameters: number, ns = TOKEN_NS): number => parameters * ns * 1e-9;
+
+/** Seconds until a model with so many parameters inside its graphs is open, from what is kept. */
+export const openingSeconds = (parameters: number, ns = TOKEN_NS): number =>
+  parameters * OPENING_NS * (ns / TOKEN_NS) * 1e-9;
