@@ -5,7 +5,8 @@ import { openConfig } from '../../src/lens/folders/config.ts';
 import { ownDictionaries } from '../../src/lens/folders/dictionaries.ts';
 import { parseEffects } from '../../src/lens/folders/effects.ts';
 import { FeatureData } from '../../src/lens/folders/feature-data.ts';
-import { WASM_PARAMETERS } from '../../src/lens/sizes.ts';
+import { bytesSay } from '../../src/lens/maths/figures.ts';
+import { WASM_ADDRESSES } from '../../src/lens/sizes.ts';
 import { fileFolder } from '../../src/lens/sources/disk.ts';
 import { effectSays } from '../../src/state/steering/examples.ts';
 
@@ -49,7 +50,7 @@ test('the figures of the first five minutes are those of lenslet-mini’s files'
   expect(front).toContain(`*${effectSays(/** @type {import('../../src/lens/api/effect').Effect} */ (effect))}*`);
   const { av, ar } = ofMini('nla/index.json').bytes;
   expect(front).toContain(`the first time, this loads ${Math.round((av + ar) / 1e6)} MB`);
-  expect(front).toContain(`models up to ${WASM_PARAMETERS / 1e6} million parameters run`);
+  expect(front).toContain(`models run that fit into WebAssembly's ${bytesSay(WASM_ADDRESSES)} in float32`);
 });
 
 test('the last of the first five minutes opens a part that the page has under this name', () => {

@@ -85,23 +85,26 @@ export const WASM_ADDRESSES = 2 ** 32;
 /** What ONNX Runtime's WebAssembly takes beside weights: its own code and data, a run's activations, and the last step
  *  of its memory, which grows by a fifth and at most 96 MiB. */
 const WASM_BESIDE = 192 * 2 ** 20;
+/** What the page or program itself takes beside it. */
+const SCRIPT_BESIDE = 128 * 2 ** 20;
 
 /** What a model takes in float32 on WebAssembly, at most. */
 export interface WasmMemory {
   /** Of WebAssembly's own memory: the weights inside the graphs, and the largest matrix once more while it is packed. */
   addresses: number;
-  /** Of the machine's while it opens: the addresses, and beside them the part that is being made, at worst all blocks. */
+  /** Of the machine's, while the model opens. */
   whole: number;
 }
 
-/** Predicts the peaks. `head` as of `insideBytes`; `held`: bytes of files that lie in memory meanwhile. Measured against
- *  it: docs/wasm.json. */
+/** Predicts the peaks. While it opens, the part that is being made lies beside WebAssembly's memory, at worst all blocks,
+ *  twice: as its blob, and as the tensors that were copied there and are not collected yet. `head` as of `insideBytes`;
+ *  `held`: bytes of files that lie in memory meanwhile. docs/wasm.json has what was measured. */
 export function wasmMemory(model: ModelShape, head: Head = 'unembedding', held = 0): WasmMemory {
   const inside = insideBytes(model, head);
   const largest = Math.max(...tensorsOf(model).map((tensor) => 4 * numbersIn(tensor)));
   const addresses = inside + largest + WASM_BESIDE;
-  const last = 4 * (head === 'linear' ? model.d * model.d : model.vocabularySize * model.d);
-  return { addresses, whole: addresses + (inside - last) + held };
+  const part = inside - 4 * (head === 'linear' ? model.d * model.d : model.vocabularySize * model.d);
+  return { addresses, whole: addresses + 2 * part + SCRIPT_BESIDE + held };
 }
 
 /** Of a model whose float32 files, at most, lie in memory while it opens. */

@@ -1,0 +1,174 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createServer } from 'vite';
+import { checkNode, isMain, prepare, root } from '../prepare.mjs';
+
+/** What a model takes on WebAssembly, in Node: `node scripts/measure/wasm.mjs FOLDER NAME` opens the folder as a kept
+ *  model (f16, cut at its middle layer) and writes NAME's line of docs/wasm.json: memory beside what is predicted, and
+ *  the processor's time. The constants of src/lens/maths/wasm-times.ts are taken from it by hand, and a test holds them to it.
+ *  @typedef {{ name: string, parameters: number, predicted: { addresses: number, whole: number }, addresses: number,
+ *    whole: number, openingSeconds: number, tokenMs: number, promptMs: number }} Line
+ *  @typedef {{ processor: string, cores: number, node: string, lines: Line[] }} Figures */
+
+const FILE = join(root, 'docs/wasm.json');
+/** Tokens of the prompt, and single tokens. */
+const [PROMPT, TOKENS] = [64, 48];
+const STEP = 4 << 20;
+
+/** Memory of every WebAssembly instance that is made from now on.
+ *  @returns {() => number} its bytes */
+function watchMemory() {
+  /** @type {Set<WebAssembly.Memory>} */
+  const seen = new Set();
+  const { Memory, instantiate } = WebAssembly;
+  WebAssembly.Memory = class extends Memory {
+    constructor(/** @type {WebAssembly.MemoryDescriptor} */ descriptor) {
+      super(descriptor);
+      seen.add(this);
+    }
+  };
+  const watched = async (/** @type {BufferSource} */ bytes, /** @type {WebAssembly.Imports | undefined} */ imports) => {
+    const made = await instantiate(bytes, imports);
+    const { exports } = 'instance' in made ? made.instance : /** @type {WebAssembly.Instance} */ (made);
+    for (const each of Object.values(exports)) if (each instanceof Memory) seen.add(each);
+    return made;
+  };
+  WebAssembly.instantiate = /** @type {typeof WebAssembly.instantiate} */ (watched);
+  return () => [...seen].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+}
+
+/** Milliseconds that the processor has worked for this process: other work beside it counts little. */
+const processor = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+/** The most that this process ever had in memory. Linux says so. */
+const peak = () => 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+
+/** @param {string} folder
+ *  @param {string} name
+ *  @returns {Promise<Line>} */
+async function measure(folder, name) {
+  const addresses = watchMemory();
+  const server = await createServer({
+    ...{ root, configFile: false, logLevel: 'error', appType: 'custom', optimizeDeps: { noDiscovery: true } },
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  });
+  const load = (/** @type {string} */ path) => server.ssrLoadModule(`/src/lens/${path}`);
+  /** @typedef {typeof import('../../src/lens/sizes.ts')} Sizes */
+  const { openConfig } = /** @type {typeof import('../../src/lens/folders/config.ts')} */ (
+    await load('folders/config.ts')
+  );
+  const { readTensorTable } = /** @type {typeof import('../../src/lens/formats/tensor-table.ts')} */ (
+    await load('formats/tensor-table.ts')
+  );
+  const { planModel } = /** @type {typeof import('../../src/lens/store/plan-pieces.ts')} */ (
+    await load('store/plan-pieces.ts')
+  );
+  const { convertPiece } = /** @type {typeof import('../../src/lens/store/convert-piece.ts')} */ (
+    await load('store/convert-piece.ts')
+  );
+  const { createHostConverter } = /** @type {typeof import('../../src/lens/kernels/convert-host.ts')} */ (
+    await load('kernels/convert-host.ts')
+  );
+  const { createWasmCompute } = /** @type {typeof import('../../src/lens/kernels/wasm.ts')} */ (
+    await load('kernels/wasm.ts')
+  );
+  const { fileFolder } = /** @type {typeof import('../../src/lens/sources/disk.ts')} */ (await load('sources/disk.ts'));
+  const { KeptWeights } = /** @type {typeof import('../../src/lens/engine/kept-weights.ts')} */ (
+    await load('engine/kept-weights.ts')
+  );
+  const { Model } = /** @type {typeof import('../../src/lens/engine/model.ts')} */ (await load('engine/model.ts'));
+  const { prefill } = /** @type {typeof import('../../src/lens/engine/prefill.ts')} */ (
+    await load('engine/prefill.ts')
+  );
+  const { createKv } = /** @type {typeof import('../../src/lens/engine/kv.ts')} */ (await load('engine/kv.ts'));
+  const { withScope } = /** @type {typeof import('../../src/lens/engine/scope.ts')} */ (await load('engine/scope.ts'));
+  const { configured } = /** @type {typeof import('../../src/lens/engine/runtime.ts')} */ (
+    await load('engine/runtime.ts')
+  );
+  const { parameterCount, wasmMemory } = /** @type {Sizes} */ (await load('sizes.ts'));
+
+  const source = fileFolder(resolve(folder));
+  const config = await openConfig(source);
+  const converter = createHostConverter();
+  /** @type {Map<string, import('../../src/lens/folders/pieces.ts').PiecedTensor>} */
+  const tensors = new Map();
+  // As the store would give them: pieces of the kept form, read one at a time.
+  for (const { file, pieces } of planModel(await readTensorTable(source), config, 'f16', STEP).files)
+    for (const piece of pieces) {
+      const { name: tensor, shape, encoding } = piece.tensor;
+      const read = async () => {
+        const part = await source.tryReadPart(file.path, piece.begin, piece.end);
+        if (!part) throw new Error(`${file.path} is gone.`);
+        return convertPiece(piece, part.bytes, converter);
+      };
+      const before = tensors.get(tensor)?.pieces ?? [];
+      tensors.set(tensor, { shape, encoding, pieces: [...before, { rows: piece.rows, read }] });
+    }
+  const runtime = configured(
+    /** @type {import('../../src/lens/engine/runtime.ts').Ort} */ (
+      /** @type {unknown} */ (await import('onnxruntime-web/wasm'))
+    ),
+    'plain',
+  );
+  const compute = createWasmCompute();
+  const weights = KeptWeights.of(config, 'f16', tensors);
+  const began = peak();
+  const start = processor();
+  const sites = [Math.floor(config.layers / 2)];
+  const model = await Model.create({ config, weights, sites, runtime, gpu: null, compute });
+  const openingSeconds = (processor() - start) / 1000;
+  const ids = Int32Array.from({ length: PROMPT }, (_, i) => (i * 131 + 7) % config.vocabularySize);
+  (await prefill(model, [], { ids })).release();
+  const prompt = processor();
+  (await prefill(model, [], { ids })).release();
+  const promptMs = (processor() - prompt) / PROMPT;
+  const tokens = processor();
+  await withScope(compute, async (scope) => {
+    const kv = createKv(scope, model.config, 1, TOKENS);
+    const [h, logits] = [scope.rows(1, config.d), scope.rows(1, config.vocabularySize)];
+    for (let t = 0; t < TOKENS; t++) {
+      const feed = { batch: 1, seq: 1, lengths: [t + 1], total: t + 1 };
+      for (const part of model.parts.keys())
+        await model.run(part, part === 0 ? Int32Array.of(ids[t % PROMPT]) : h, kv, feed, h);
+      await model.logits(h, 1, logits);
+    }
+  });
+  const tokenMs = (processor() - tokens) / TOKENS;
+  const line = {
+    ...{ name, parameters: parameterCount(config), predicted: wasmMemory(config) },
+    ...{ addresses: addresses(), whole: peak() - began },
+    ...{ openingSeconds, tokenMs, promptMs },
+  };
+  await model.release();
+  await server.close();
+  return line;
+}
+
+/** @param {string} folder
+ *  @param {string} name */
+async function main(folder, name) {
+  prepare();
+  const line = await measure(folder, name);
+  /** @type {Figures} */
+  const known = JSON.parse(readFileSync(FILE, 'utf8'));
+  const lines = [...known.lines.filter((other) => other.name !== name), line];
+  const figures = { processor: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version, lines };
+  writeFileSync(FILE, `${JSON.stringify(figures, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(line, null, 2)}\n`);
+  process.exit(0);
+}
+
+if (isMain(import.meta.url)) {
+  checkNode();
+  const [folder, name] = parseArgs({ allowPositionals: true }).positionals;
+  if (folder && name) await main(folder, name);
+  else {
+    process.stderr.write('usage: node scripts/measure/wasm.mjs FOLDER NAME\n');
+    process.exitCode = 2;
+  }
+}
