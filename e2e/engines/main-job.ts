@@ -251,13 +251,14 @@ async function generates(engine: Engine, _host: StaticHost, { other }: Expected)
   expect(await textsOf(engine)).toEqual(other.texts);
 }
 
-/** A model that takes a GPU is refused before anything of it is fetched, for the reasons that this browser has. */
+/** A model that is too large for WebAssembly is refused before anything of it is fetched, with its bytes. */
 async function refuses(engine: Engine): Promise<void> {
   await engine.click(id('open-models'));
   await engine.click(id('choose-Qwen/Qwen3-1.7B-Base'));
   await until(engine, 'the plan is there', () => document.querySelector('[data-testid="cannot"]') !== null);
   const can = await engine.evaluate(() => ({ store: typeof navigator.storage?.getDirectory === 'function' }));
-  expect(await textOf(engine, id('finding-webgpu'))).toMatch(/^noNo WebGPU in this browser/);
+  expect(await textOf(engine, id('finding-webgpu'))).toMatch(/^noteNo WebGPU in this browser/);
+  expect(await textOf(engine, id('finding-memory'))).toMatch(/^noNeeds .* GB of memory in float32, and WebAssembly’s/);
   expect(await textOf(engine, id('finding-store'))).toMatch(
     can.store ? /^yesKept in the browser’s own file system/ : /^noThis browser keeps no large files for this page/,
   );

@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createServer } from 'vite';
@@ -8,8 +8,8 @@ import { checkNode, isMain, prepare, root } from '../prepare.mjs';
 /** What a model takes on WebAssembly, in Node: `node scripts/measure/wasm.mjs FOLDER NAME` opens the folder as a kept
  *  model (f16, cut at its middle layer) and writes NAME's line of docs/wasm.json: memory beside what is predicted, and
  *  the processor's time. The constants of src/lens/maths/wasm-times.ts are taken from it by hand, and a test holds them to it.
- *  @typedef {{ name: string, parameters: number, predicted: { addresses: number, whole: number }, addresses: number,
- *    whole: number, openingSeconds: number, tokenMs: number, promptMs: number }} Line
+ *  @typedef {{ name: string, parameters: number, inside: number, predicted: { addresses: number, whole: number }, addresses: number,
+ *    whole: number, convertingSeconds: number, openingSeconds: number, tokenMs: number, promptMs: number }} Line
  *  @typedef {{ processor: string, cores: number, node: string, lines: Line[] }} Figures */
 
 const FILE = join(root, 'docs/wasm.json');
@@ -45,13 +45,18 @@ const processor = () => {
   return (user + system) / 1000;
 };
 
-/** The most that this process ever had in memory. Linux says so. */
-const peak = () => 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+const status = (/** @type {string} */ key) =>
+  1024 * Number(new RegExp(`${key}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+/** What this process has in memory, and the most that it ever had. Linux says so. */
+const resident = () => status('VmRSS');
+const peak = () => status('VmHWM');
 
 /** @param {string} folder
  *  @param {string} name
  *  @returns {Promise<Line>} */
 async function measure(folder, name) {
+  const folderFor = mkdtempSync(join(tmpdir(), 'lenslet-wasm-'));
+  process.on('exit', () => rmSync(folderFor, { recursive: true, force: true }));
   const addresses = watchMemory();
   const server = await createServer({
     ...{ root, configFile: false, logLevel: 'error', appType: 'custom', optimizeDeps: { noDiscovery: true } },
@@ -90,25 +95,36 @@ async function measure(folder, name) {
   const { configured } = /** @type {typeof import('../../src/lens/engine/runtime.ts')} */ (
     await load('engine/runtime.ts')
   );
-  const { parameterCount, wasmMemory } = /** @type {Sizes} */ (await load('sizes.ts'));
+  const { insideBytes, parameterCount, wasmMemory } = /** @type {Sizes} */ (await load('sizes.ts'));
 
   const source = fileFolder(resolve(folder));
   const config = await openConfig(source);
   const converter = createHostConverter();
   /** @type {Map<string, import('../../src/lens/folders/pieces.ts').PiecedTensor>} */
   const tensors = new Map();
-  // As the store would give them: pieces of the kept form, read one at a time.
+  // Kept as the store keeps them: pieces in their kept form, read one at a time.
+  const kept = openSync(join(folderFor, 'pieces'), 'w+');
+  const began = resident();
+  const converting = processor();
+  let at = 0;
   for (const { file, pieces } of planModel(await readTensorTable(source), config, 'f16', STEP).files)
     for (const piece of pieces) {
       const { name: tensor, shape, encoding } = piece.tensor;
+      const part = await source.tryReadPart(file.path, piece.begin, piece.end);
+      if (!part) throw new Error(`${file.path} is gone.`);
+      const bytes = await convertPiece(piece, part.bytes, converter);
+      writeSync(kept, bytes, 0, bytes.length, at);
+      const [begin, { length }] = [at, bytes];
       const read = async () => {
-        const part = await source.tryReadPart(file.path, piece.begin, piece.end);
-        if (!part) throw new Error(`${file.path} is gone.`);
-        return convertPiece(piece, part.bytes, converter);
+        const again = new Uint8Array(length);
+        readSync(kept, again, 0, length, begin);
+        return again;
       };
       const before = tensors.get(tensor)?.pieces ?? [];
       tensors.set(tensor, { shape, encoding, pieces: [...before, { rows: piece.rows, read }] });
+      at += length;
     }
+  const convertingSeconds = (processor() - converting) / 1000;
   const runtime = configured(
     /** @type {import('../../src/lens/engine/runtime.ts').Ort} */ (
       /** @type {unknown} */ (await import('onnxruntime-web/wasm'))
@@ -117,7 +133,6 @@ async function measure(folder, name) {
   );
   const compute = createWasmCompute();
   const weights = KeptWeights.of(config, 'f16', tensors);
-  const began = peak();
   const start = processor();
   const sites = [Math.floor(config.layers / 2)];
   const model = await Model.create({ config, weights, sites, runtime, gpu: null, compute });
@@ -140,8 +155,8 @@ async function measure(folder, name) {
   });
   const tokenMs = (processor() - tokens) / TOKENS;
   const line = {
-    ...{ name, parameters: parameterCount(config), predicted: wasmMemory(config) },
-    ...{ addresses: addresses(), whole: peak() - began },
+    ...{ name, parameters: parameterCount(config), inside: insideBytes(config), predicted: wasmMemory(config) },
+    ...{ addresses: addresses(), whole: peak() - began, convertingSeconds },
     ...{ openingSeconds, tokenMs, promptMs },
   };
   await model.release();

@@ -41,7 +41,10 @@ export function bfloat16ToFloat32(values: Uint16Array): Float32Array {
 /** The bits of the nearest float16, ties to even; infinity from 65,520 on. NaN stays NaN, but loses its payload. */
 export function float32ToFloat16(numbers: Float32Array): Uint16Array {
   const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
-  return Uint16Array.from(bits, halfOf);
+  // Plain loops: WebAssembly's converter takes a checkpoint through here.
+  const halves = new Uint16Array(bits.length);
+  for (let i = 0; i < bits.length; i++) halves[i] = halfOf(bits[i]!);
+  return halves;
 }
 
 function halfOf(bits: number): number {
@@ -56,8 +59,10 @@ function halfOf(bits: number): number {
 }
 
 function roundedShift(number: number, shift: number): number {
-  const [whole, rest, half] = [number >>> shift, number & ((1 << shift) - 1), 1 << (shift - 1)];
-  return whole + Number(rest > half || (rest === half && whole % 2 === 1));
+  const whole = number >>> shift;
+  const rest = number & ((1 << shift) - 1);
+  const half = 1 << (shift - 1);
+  return rest > half || (rest === half && whole % 2 === 1) ? whole + 1 : whole;
 }
 
 /** The bytes as 16-bit numbers: a view where they are aligned, else a copy. */

@@ -1,7 +1,7 @@
 /** Nanoseconds that WebAssembly takes for a parameter of a token, and for one of a model that it opens from the store:
- *  measured on two processor cores, one of which it uses (docs/wasm.json). */
-export const TOKEN_NS = 0.3;
-export const OPENING_NS = 60;
+ *  processor time of one core, measured on SmolLM2-135M (docs/wasm.json). */
+export const TOKEN_NS = 0.4;
+export const OPENING_NS = 30;
 
 /** Seconds for one token of a model that multiplies so many parameters by it, one text at a time. `ns`: nanoseconds a
  *  parameter, if this machine was measured. */

@@ -10,7 +10,7 @@ import { assess, type Finding, type Machine, onWasm, possible } from '../../stat
 import { type Known, type KnownDictionary, knownDictionary, knownModel, type Shape } from '../../state/model/catalogue';
 import { wantedBy } from '../../state/model/choices';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
-import { SHARED_SAYS, sharedSays } from '../../state/model/formats';
+import { type FormatLoss, MINI_LOSS } from '../../state/model/formats';
 import { dictionaryPlaceOf, hereOf, isLayerKept, storedLayers, storedRequest } from '../../state/model/models';
 import { nsHere, wasmNeed } from '../../state/model/wasm-time';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
@@ -45,7 +45,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
   const { model, dictionaryFormat = 'f16' } = request;
   const known = knownModel(model);
   const dictionary = knownDictionary(request.dictionary, document.baseURI);
-  const { shape, small, format, kept, layers, findings, able, host, fetchSays } = usePlan(request, machine);
+  const { shape, small, wasm, format, kept, layers, findings, able, host, fetchSays } = usePlan(request, machine);
   const leaves = pageKind() === 'strict' && needsNetwork(bench, request);
   const folder = useStore(bench.models.store, (s) => s.folder);
   const trying = useStore(bench.engine.store, (s) => s.trying !== null);
@@ -71,6 +71,8 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
               dictionary={dictionary}
               dictionaryFormat={dictionaryFormat}
               format={format}
+              wasm={wasm}
+              loss={known?.loss ?? MINI_LOSS}
               onFormat={(format) => change({ format })}
             />
           )}
@@ -167,6 +169,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
   return {
     shape,
     small,
+    wasm,
     format,
     kept,
     layers: storedLayers(entries, dictionaryPlaceOf(request), request.folders),
@@ -229,9 +232,12 @@ function Formats(props: {
   dictionary: KnownDictionary | null;
   dictionaryFormat: DictionaryFormat;
   format: WeightFormat;
+  /** Whether it opens on WebAssembly, which takes the same memory for every format. */
+  wasm: boolean;
+  loss: FormatLoss;
   onFormat: (format: WeightFormat) => void;
 }) {
-  const { shape, dictionary, dictionaryFormat, format, onFormat } = props;
+  const { shape, dictionary, dictionaryFormat, format, wasm, loss, onFormat } = props;
   const rows: (Costs & { format: WeightFormat })[] = FORMATS.map((one) => ({
     format: one,
     ...costsOf(shape, dictionary, one, dictionaryFormat),
@@ -242,10 +248,10 @@ function Formats(props: {
       <thead>
         <tr>
           <th>Weights</th>
-          <th>GPU memory</th>
+          {!wasm && <th>GPU memory</th>}
           <th>Disk</th>
           <th>Bits a weight</th>
-          <th>Features shared</th>
+          <th>{loss.heading}</th>
         </tr>
       </thead>
       <tbody>
@@ -263,16 +269,19 @@ function Formats(props: {
                 {row.format}
               </label>
             </th>
-            <td>{bytesSay(row.memory)}</td>
+            {!wasm && <td>{bytesSay(row.memory)}</td>}
             <td>{bytesSay(row.disk)}</td>
             <td>{bitsSay(row.format)}</td>
-            <td>{sharedSays(row.format)}</td>
+            <td>{loss.cells[row.format] ?? 'not measured'}</td>
           </tr>
         ))}
       </tbody>
       <caption className="caption">
-        Computed from the configuration. Memory: weights, one layer’s dictionary, and {count(statedContext(shape))}{' '}
-        tokens of context in 32 bits. {SHARED_SAYS}
+        Computed from the configuration.{' '}
+        {wasm
+          ? 'WebAssembly computes in 32 bits whatever is kept.'
+          : `Memory: weights, one layer’s dictionary, and ${count(statedContext(shape))} tokens of context in 32 bits.`}{' '}
+        {loss.says}
       </caption>
     </table>
   );

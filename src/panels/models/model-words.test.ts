@@ -31,9 +31,10 @@ test('an entry is whole or says how far it came, and never 100 % before it is', 
 
 test('an open model’s facts, and its origin by the commit', () => {
   const { info } = fakeLens();
-  expect(factsSay({ ...info, format: 'q4', memory: { weights: 1.2e9, dictionaries: 268e6 } })).toBe(
-    'Weights q4, activations float32, 1.20 GB of weights and 268 MB of dictionaries on the device; texts up to 64 tokens.',
-  );
+  const kept = { ...info, format: 'q4' as const, memory: { weights: 1.2e9, dictionaries: 268e6 } };
+  const says = 'Weights q4, activations float32, 1.20 GB of weights and 268 MB of dictionaries';
+  expect(factsSay({ ...kept, provider: 'webgpu' })).toBe(`${says} on the device; texts up to 64 tokens.`);
+  expect(factsSay({ ...kept, provider: 'wasm' })).toBe(`${says} in memory; texts up to 64 tokens.`);
   expect(contextSays(4681, 32_768)).toBe('texts up to 4,681 tokens here, 32,768 by the model');
   expect(
     originSays({ kind: 'hub', endpoint: 'https://huggingface.co', repo: 'a/b', revision: '0123456789', asked: 'main' }),

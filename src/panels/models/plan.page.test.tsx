@@ -132,6 +132,14 @@ test('what this machine lacks stands against a format, and not against another',
   expect([button().disabled, find('cannot')]).toEqual([false, null]);
 });
 
+test('without a GPU, WebAssembly is measured against the model, with memory and time in place of a GPU’s', async () => {
+  await show(offered(QWEN), { ...machine, webgpu: 'none' });
+  expect(format('f16').checked).toBe(true);
+  expect(place.querySelector('.plan-formats')!.textContent).not.toContain('GPU memory');
+  expect(says('finding-memory')).toContain('WebAssembly’s memory ends at 4.29 GB');
+  expect(button().disabled).toBe(true);
+});
+
 test('before the browser has answered nothing can be opened', async () => {
   await show(offer(QWEN), null);
   expect(button().disabled).toBe(true);

@@ -2,6 +2,7 @@ import type { Origin } from '../../lens/api/model';
 import type { ModelRef, OpenRequest } from '../../lens/api/request';
 import type { ModelShape } from '../../lens/folders/config';
 import { PLAIN_BLOCK } from '../../lens/folders/families/family';
+import type { FormatLoss } from './formats';
 import { DEFAULT_MODEL, modelUrl } from './model-url';
 
 /** The shape of a model, from which all its sizes follow. */
@@ -43,6 +44,8 @@ export interface Known {
   caution: string | null;
   /** What was verified, and on which bytes. */
   verified: string;
+  /** What formats lose on it, where that was measured. */
+  loss?: FormatLoss;
 }
 
 const REHEARSED = 'Verified in rehearsal only: this page has never opened it with the real weights.';

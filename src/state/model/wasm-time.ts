@@ -13,7 +13,7 @@ export function wasmNeed(shape: Shape, ns: number | null): WasmNeed {
   const opening = secondsSay(openingSeconds(insideBytes(shape) / 4, ns ?? TOKEN_NS));
   const by =
     ns === null
-      ? 'as it was on two processor cores without other work; a slow machine takes several times as long'
+      ? 'as measured on one processor core; a slow or busy machine takes several times as long'
       : 'by what the open model takes here';
   return { memory: wasmMemory(shape), time: `About ${token} a token, and ${opening} to open once it is kept: ${by}.` };
 }

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { LensInfo } from '../../lens/api/lens';
+import { insideBytes, tokenParameters } from '../../lens/sizes';
+import { KNOWN, type Shape } from './catalogue';
+import { nsHere, wasmNeed } from './wasm-time';
+
+/** SmolLM2-135M. */
+const SMOL: Shape = {
+  ...KNOWN[0]!.shape,
+  ...{ layers: 30, d: 576, intermediate: 1536, heads: 9, kvHeads: 3, headDim: 64, vocabularySize: 49_152 },
+  ...{ tied: true, qkNorm: false, attentionBias: false, contextLength: 8192 },
+};
+const info = (shape: Shape, provider: LensInfo['provider'] = 'wasm') =>
+  ({
+    ...{ provider, vocabulary: shape.vocabularySize, d: shape.d },
+    memory: { weights: insideBytes(shape), dictionaries: 0 },
+  }) as LensInfo;
+const speed = { perSecond: 2, rows: 3 };
+const parameters = tokenParameters(SMOL);
+
+test('the time is said beforehand: as it was measured, or by what the open model takes here', () => {
+  expect(wasmNeed(SMOL, null).time).toMatch(
+    /^About 0\.05 s a token, and 4\.9 s to open once it is kept: as measured on/,
+  );
+  expect(wasmNeed(SMOL, 3).time).toBe(
+    'About 0.40 s a token, and 40 s to open once it is kept: by what the open model takes here.',
+  );
+});
+
+test('the open model tells if it has run on WebAssembly and is not much smaller', () => {
+  // Two steps a second of three rows.
+  expect(nsHere({ info: info(SMOL), speed }, parameters)).toBeCloseTo(1e9 / 6 / parameters, 6);
+  expect(nsHere({ info: info(SMOL), speed }, 9 * parameters)).toBeNull();
+  expect(nsHere({ info: info(SMOL), speed: null }, parameters)).toBeNull();
+  expect(nsHere({ info: info(SMOL, 'webgpu'), speed }, parameters)).toBeNull();
+  expect(nsHere({ info: null, speed }, parameters)).toBeNull();
+});
