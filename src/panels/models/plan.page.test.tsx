@@ -133,7 +133,7 @@ test('what this machine lacks stands against a format, and not against another',
 });
 
 test('without a GPU, WebAssembly is measured against the model, with memory and time in place of a GPU’s', async () => {
-  await show(offered(QWEN), { ...machine, webgpu: 'none' });
+  await show(offer(QWEN), { ...machine, webgpu: 'none' });
   expect(format('f16').checked).toBe(true);
   expect(place.querySelector('.plan-formats')!.textContent).not.toContain('GPU memory');
   expect(says('finding-memory')).toContain('WebAssembly’s memory ends at 4.29 GB');
