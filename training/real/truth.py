@@ -98,7 +98,9 @@ def write(folder, texts, formats, out, count=GENERATED):
     digests = {name: sha256(folder / name) for name in names}
     path = out / 'truth.json'
     known = json.loads(path.read_text()) if path.exists() else {}
-    greedy_texts = known.get('generated', {}) if known.get('sha256') == digests else {}
+    if known.get('sha256', digests) != digests:
+        raise SystemExit(f'{out} is the truth of another model. Name another folder.')
+    greedy_texts = known.get('generated', {})
     for form in formats:
         (out / form).mkdir(parents=True, exist_ok=True)
         files = {text['name']: out / form / f'{text["name"]}.safetensors' for text in told['texts']}

@@ -12,7 +12,8 @@ import { writeOpened } from './opened.mjs';
  *  @typedef {import('../../../src/lens/index.ts').Provider} Provider
  *  @typedef {import('../../../src/lens/index.ts').WeightFormat} WeightFormat
  *  @typedef {{ provider: Provider, format: WeightFormat }} Case
- *  @typedef {{ ms: number, bytes: number, adapter: string, dtype: string, where: string }} Opened
+ *  @typedef {{ ms: number, bytes: number, adapter: string, dtype: string, where: string }} Opened `bytes`: in Node of the
+ *    process, in a browser of the weights.
  *  @typedef {{ opened: Opened, texts: Record<string, TextFigures>, greedy: Record<string, GreedyText> }} CaseFigures
  *  @typedef {{ opened: Opened, text: (name: string) => Promise<TextFigures>, greedy: (name: string) => Promise<GreedyText> }} Running */
 
@@ -40,7 +41,10 @@ export function readCase(run, { provider, format }, truth) {
         return found ? [[name, found]] : [];
       }),
     );
-  return { opened: read('opened.json'), texts: all('text', truth.texts), greedy: all('greedy', truth.greedy) };
+  const opened = read('opened.json');
+  if (opened && opened.weights !== truth.sha256['model.safetensors'])
+    throw new Error(`${folder} is of other weights than the truth. Remove it, or name another run.`);
+  return { opened, texts: all('text', truth.texts), greedy: all('greedy', truth.greedy) };
 }
 
 /** Runs what is missing of a case; `only`: of the texts of these names.
@@ -67,7 +71,7 @@ export async function runCase({ model, run, only, say = () => {} }, which) {
   // Other formats than float32 are kept in a browser's store.
   const within = which.provider === 'wasm' && which.format === 'f32' ? inNode : inChromium;
   await within({ ...which, ...files, sites, truth }, async (lens) => {
-    write('opened.json', lens.opened);
+    write('opened.json', { ...lens.opened, weights: truth.sha256['model.safetensors'] });
     say(`${which.provider} ${which.format}: open after ${(lens.opened.ms / 1000).toFixed(0)} s`);
     for (const kind of /** @type {const} */ (['text', 'greedy']))
       for (const { name } of left[kind]) {

@@ -77,7 +77,7 @@ function parityParts({ cases, tokens }) {
     '',
     table(['', 'positions', 'residual', 'log p', 'likeliest', 'greedy'], rows, true),
     '',
-    `Texts: ${listed(texts)}. Where a row has fewer positions, only some were run: on the emulated GPU a token takes seconds. Run in ${listed(where)}.`,
+    `Texts: ${listed(texts)}. Where a row has fewer positions, only some were run: a token of a prompt takes over a second on the emulated GPU, and what is kept runs in a browser. Run in ${listed(where)}.`,
     `The page’s tokenizer gave transformers’ ids, and its chat template transformers’ text, in ${cases.every(({ same }) => same) ? 'all of them' : 'NOT all of them'}.`,
     '',
   ];
@@ -97,7 +97,7 @@ function formatParts({ cases }) {
     one.greedy[prompt] ? `${fixed(one.greedy[prompt].ms / 1000, 2)} s` : '',
   ]);
   return [
-    'What it says behind “The capital of France is”, and what it took beside other work on two cores, so at most: bytes are of the whole process on WebAssembly, of the weights on WebGPU.',
+    'What it says behind “The capital of France is”, and what it took beside other work on two cores, so at most: memory is the whole process’s in Node, the weights’ in Chromium.',
     '',
     table(['', 'goes on', 'opened in', 'memory', 'a token'], rows),
     '',
