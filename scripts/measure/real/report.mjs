@@ -68,7 +68,11 @@ function parityParts({ cases, tokens }) {
     Object.values(one.greedy).map(greedyWords).join('; '),
   ]);
   const texts = Object.entries(tokens).map(([text, count]) => `${text} (${count} tokens)`);
-  const where = [...new Set(cases.map(({ opened }) => `${opened.where}, ${opened.adapter}`))];
+  const where = [
+    ...new Set(
+      cases.map(({ provider, opened }) => (provider === 'wasm' ? opened.where : `${opened.where} (${opened.adapter})`)),
+    ),
+  ];
   return [
     '### Against transformers',
     '',
