@@ -48,7 +48,6 @@ test('what no page asks for is left out, and the engine is kept by flavour', () 
     'assets/a.woff',
     'assets/index.js.map',
     'THIRD-PARTY.txt',
-    'models/smollm2-135m-instruct/sae/index.json',
   ])
     put(name, '');
   for (const name of [

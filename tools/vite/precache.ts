@@ -4,18 +4,8 @@ import { join } from 'node:path';
 import type { PrecachedFile } from '../../src/offline/precache.ts';
 
 /** Files of a build that no page asks for offline: what is read by people, fonts for browsers that know no service
- *  worker, the page for models elsewhere; and dictionaries of a model of the Hub, which the browser's store keeps once
- *  they were opened with it. */
-const LEFT_OUT = [
-  /\.md$/,
-  /\/card\.json$/,
-  /\.woff$/,
-  /\.map$/,
-  /^open\.html$/,
-  /^sw\.js$/,
-  /^THIRD-PARTY\.txt$/,
-  /^models\/smollm2-135m-instruct\//,
-];
+ *  worker, the page for models elsewhere. */
+const LEFT_OUT = [/\.md$/, /\/card\.json$/, /\.woff$/, /\.map$/, /^open\.html$/, /^sw\.js$/, /^THIRD-PARTY\.txt$/];
 
 /** Files for other models than the one that the page opens with: dictionaries that lie beside the page, of tens of
  *  megabytes. They go to the network when they are asked for; the browser's store keeps them with their model, and they
