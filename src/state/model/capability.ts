@@ -72,7 +72,8 @@ export function assess(machine: Machine, need: Need | null, provider: ProviderCh
 
 /** Why there is no GPU to use, and what its place is taken by. */
 function wasmFindings(machine: Machine, { wasm }: Need, provider: ProviderChoice): Finding[] {
-  const instead = doubt('webgpu', `${noGpuSays(machine, provider)} WebAssembly runs it, on the processor.`);
+  const why = noGpuSays(machine, provider);
+  const instead = doubt('webgpu', `${why} WebAssembly runs it, on the processor.`);
   if (!wasm) {
     const limit = `as float32 and with what opening takes, in ${bytesSay(WASM_ADDRESSES)}`;
     return [
@@ -85,7 +86,7 @@ function wasmFindings(machine: Machine, { wasm }: Need, provider: ProviderChoice
   if (refused) {
     const ends = refused.of === 'addresses' ? 'WebAssembly’s memory ends at' : 'this computer has about';
     return [
-      instead,
+      doubt('webgpu', why),
       no(
         'memory',
         `Needs ${bytesSay(refused.bytes)} of memory in float32, and ${ends} ${bytesSay(refused.limit)}. It takes a GPU.`,
