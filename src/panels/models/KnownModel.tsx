@@ -5,7 +5,7 @@ import { bytesSay, fixed } from '../../lens/maths/figures';
 import { parameterCount } from '../../lens/sizes';
 import { type Known, offered } from '../../state/model/catalogue';
 import { costsOf } from '../../state/model/costs';
-import { sharedSays } from '../../state/model/formats';
+import { MINI_LOSS } from '../../state/model/formats';
 import { storedRequest } from '../../state/model/models';
 import { useBench } from '../use-workbench';
 
@@ -18,7 +18,7 @@ const parameters = (n: number) => (n < 1e9 ? `${fixed(n / 1e6, 0)} million` : `$
 export function KnownModel({ known, onChoose }: { known: Known; onChoose: (request: OpenRequest) => void }) {
   const bench = useBench();
   const kept = useStore(bench.models.store, (s) => s.kept);
-  const { shape, dictionaries, repo } = known;
+  const { shape, dictionaries, repo, loss = MINI_LOSS } = known;
   const costs = FORMATS.map((format) => ({ format, ...costsOf(shape, dictionaries[0] ?? null, format, 'f16') }));
   const offer = offered(known, document.baseURI);
   const here = kept && storedRequest(kept, { ...offer, format: undefined, sites: undefined });
@@ -67,16 +67,16 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: (reque
               ))}
             </tr>
             <tr>
-              <th scope="row">Features shared</th>
+              <th scope="row">{loss.heading}</th>
               {costs.map(({ format }) => (
-                <td key={format}>{sharedSays(format)}</td>
+                <td key={format}>{loss.cells[format] ?? 'not measured'}</td>
               ))}
             </tr>
           </tbody>
         </table>
         <p className="caption figures">
           {parameters(parameterCount(shape))} parameters. Download {bytesSay(costs[0]!.download)}, with one layer of the
-          dictionary.
+          dictionary. {known.loss?.says}
         </p>
       </div>
     </article>

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { KNOWN, knownDictionary, knownModel, offered } from './catalogue';
+import { lossOn } from './formats';
 import { fromQuery, toQuery } from './model-url';
 
 const PAGE = 'https://lens.example/app/open.html?hub=a/b';
@@ -24,4 +26,14 @@ test('a dictionary beside the page is that of the page where the link is opened,
   expect(there.dictionary).toEqual({ kind: 'url', url: `${other}models/smollm2-135m-instruct/` });
   expect(knownDictionary(there.dictionary, other)).toBe(KNOWN[0]!.dictionaries[0]);
   expect(knownDictionary(there.dictionary, PAGE)).toBeNull();
+});
+
+test('what formats lose is what was measured on real weights, and says nothing of 4 bits', () => {
+  const [{ losses }] = JSON.parse(readFileSync('docs/real-weights.json', 'utf8')).models as [
+    { losses: { format: string; nats: number; tokens: number }[] },
+  ];
+  const measured = lossOn('', Object.fromEntries(losses.map(({ format, nats }) => [format, nats])));
+  expect(KNOWN[0]!.loss).toMatchObject({ cells: measured.cells });
+  expect(Object.keys(measured.cells)).toEqual(['q8', 'f16']);
+  expect(KNOWN[0]!.loss!.says).toContain(`${losses[0]!.tokens.toLocaleString('en')} tokens`);
 });
