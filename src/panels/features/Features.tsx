@@ -126,8 +126,9 @@ function SiteSwitch({ onAsk }: { onAsk: (layer: number | null) => void }) {
   const bench = useBench();
   const info = useStore(bench.engine.store, (s) => s.info);
   const layer = useView((s) => s.site);
-  // Of a repository the page may know more layers than the engine, which asked nobody for a list.
-  const named = useStore(bench.engine.store, (s) => s.request?.dictionary?.kind === 'hub');
+  // Of a repository, or a folder beside the page, the page may know more layers than the engine, which asked nobody for
+  // a list.
+  const named = useStore(bench.engine.store, (s) => /hub|url/.test(s.request?.dictionary?.kind ?? ''));
   if (!info) return null;
   const more = named || info.openable.length > info.sites.length;
   if (layer === null && !more) return null;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import '../../app/styles/index.css';
 import { UnknownKError } from '../../lens/api/errors';
 import type { OpenRequest } from '../../lens/api/request';
+import { KNOWN, offered } from '../../state/model/catalogue';
 import { atAddress } from '../../state/model/model-url';
 import { createWorkbench, type Workbench } from '../../state/page/workbench';
 import { type FakeLens, fakeLens } from '../../state/testing/lens';
@@ -94,4 +95,14 @@ test('where the model opened without its dictionary, a layer can be chosen and i
     .toContain('The model is open without a dictionary.');
   await say(50);
   await expect.poll(() => asked.at(-1)).toMatchObject({ sites: [4], k: 50 });
+});
+
+test('a model that is opened from this browser alone has all known layers of a dictionary beside the page to choose from', async () => {
+  fake = lensWith([3]);
+  Object.assign(fake.info, { layers: 30, openable: [3] });
+  await bench.engine.open(offered(KNOWN[0]!, document.baseURI), 'wasm');
+  ({ host, root } = mount(bench, <Features />));
+  const options = () =>
+    [...host.querySelectorAll('[data-testid="layer"] option')].map(({ textContent }) => textContent);
+  await expect.poll(options).toEqual(['3', '10', '19']);
 });
