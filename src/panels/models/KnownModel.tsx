@@ -75,8 +75,8 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: (reque
           </tbody>
         </table>
         <p className="caption figures">
-          {parameters(parameterCount(shape))} parameters. Download {bytesSay(costs[0]!.download)}, with one layer of the
-          dictionary. {known.loss?.says}
+          {parameters(parameterCount(shape))} parameters. Download {bytesSay(costs[0]!.download)}
+          {dictionaries.length > 0 && ', with one layer of the dictionary'}. {known.loss?.says}
         </p>
       </div>
     </article>

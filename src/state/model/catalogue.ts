@@ -33,9 +33,9 @@ export interface Known {
   /** What it is, in a sentence. */
   says: string;
   shape: Shape;
-  /** The first one is offered. */
+  /** The first one is offered; none: the model is offered without. */
   dictionaries: readonly KnownDictionary[];
-  /** The layer that is offered. */
+  /** The layer that is offered of it. */
   layer: number;
   /** Of the model and its dictionaries, in a few words; then what there is to say of the dictionaries'. */
   licence: string;
@@ -109,20 +109,12 @@ const ofScope = {
 export const KNOWN: readonly Known[] = [
   {
     repo: 'HuggingFaceTB/SmolLM2-135M-Instruct',
-    says: 'A real language model of 135 million parameters, for chat, 269 MB from the Hub. Small enough for any GPU, and for WebAssembly with patience.',
+    says: 'A real language model of 135 million parameters, for chat, 269 MB from the Hub. Small enough for any GPU, and for WebAssembly with patience. No dictionary comes with it yet: bring your own, or read what it predicts.',
     shape: SMOL,
-    dictionaries: [
-      {
-        at: { kind: 'url', url: 'models/smollm2-135m-instruct/' },
-        name: 'top-k',
-        layers: [10, 19],
-        width: 4608,
-        numbers: 'f16',
-      },
-    ],
+    dictionaries: [],
     layer: 10,
-    licence: 'Apache-2.0; of the dictionaries MIT, as this page',
-    dictionaryLicence: 'The dictionaries lie beside this page; their card names the texts that they were trained on.',
+    licence: 'Apache-2.0',
+    dictionaryLicence: '',
     caution: null,
     verified:
       'Verified on real weights, as others quantised them to Q4_1: residuals and logits agree with those of transformers and llama.cpp. The Hub’s own files, in bfloat16, have never been opened here.',
