@@ -61,7 +61,7 @@ test('before a byte is fetched: this machine, the bytes, the host, the time; wha
   await open(page);
   await page.getByTestId('open-models').click();
   await page.getByTestId(`choose-${QWEN}`).click();
-  await expect(page.getByTestId('finding-webgpu')).toHaveText(/The GPU is software on the processor \(.+\)\.$/);
+  await expect(page.getByTestId('finding-webgpu')).toHaveText(/WebGPU is not asked for \(provider=wasm\)\.$/);
   await expect(page.getByTestId('finding-memory')).toHaveAttribute('data-answer', 'no');
   await expect(page.getByTestId('finding-memory')).toContainText('ends at 4.29 GB. It takes a GPU.');
   await expect(page.getByTestId('finding-room')).toContainText('Needs 3.71 GB of disk');
