@@ -181,7 +181,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
       ? keptSays(request, isLayerKept(entries, request))
       : small
         ? 'Nothing is fetched, and nothing kept.'
-        : confirmSays(costs, host, got.read),
+        : confirmSays(costs, host, got),
   };
 }
 

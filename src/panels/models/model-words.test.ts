@@ -4,19 +4,24 @@ import { fakeLens } from '../../state/testing/lens';
 import { confirmSays, contextSays, factsSay, originSays, stateSays } from './model-words';
 
 const costs = { download: 4e9, memory: 2e9, disk: 1.5e9, largest: 1e9, beside: 0 };
+const NONE = { read: 0, beside: 0 };
 
 test('what will be fetched, from where, how long it takes and where it is kept', () => {
-  expect(confirmSays(costs, 'huggingface.co', 0)).toBe(
+  expect(confirmSays(costs, 'huggingface.co', NONE)).toBe(
     'Fetches 4.00 GB from huggingface.co, 11 min at 50 Mbit/s; keeps 1.50 GB in this browser. What you write stays in this tab.',
   );
-  expect(confirmSays(costs, 'huggingface.co', 3e9)).toContain(
+  expect(confirmSays(costs, 'huggingface.co', { read: 3e9, beside: 0 })).toContain(
     'Fetches 1.00 GB from huggingface.co (3.00 GB more are here already), 3 min at 50 Mbit/s;',
   );
-  expect(confirmSays({ ...costs, beside: 1e7 }, 'huggingface.co', 0)).toContain(
+  expect(confirmSays({ ...costs, beside: 1e7 }, 'huggingface.co', NONE)).toContain(
     'Fetches 3.99 GB from huggingface.co and 10.0 MB from this page, 11 min',
   );
-  expect(confirmSays(costs, null, 0)).toMatch(/^Reads 4\.00 GB from the folder; keeps/);
-  expect(confirmSays(null, 'm.example', 0)).toContain('How many bytes is said once their headers are read');
+  const kept = { read: 1e7, beside: 1e7 };
+  expect(confirmSays({ ...costs, beside: 1e7 }, 'huggingface.co', kept)).toContain(
+    'Fetches 3.99 GB from huggingface.co (10.0 MB more are here already), 11 min',
+  );
+  expect(confirmSays(costs, null, NONE)).toMatch(/^Reads 4\.00 GB from the folder; keeps/);
+  expect(confirmSays(null, 'm.example', NONE)).toContain('How many bytes is said once their headers are read');
 });
 
 test('an entry is whole or says how far it came, and never 100 % before it is', () => {

@@ -2,6 +2,7 @@ import type { LensInfo } from '../../lens/api/lens';
 import type { KeptEntry, Origin } from '../../lens/api/model';
 import { bytesSay, count, percent } from '../../lens/maths/figures';
 import type { Costs } from '../../state/model/costs';
+import type { Here } from '../../state/model/models';
 import { durationSays } from '../../state/model/progress';
 
 /** What is on the device, and how long a text may be. */
@@ -44,15 +45,16 @@ const RATE = 50;
 const downloadSays = (bytes: number): string => `${durationSays((bytes * 8) / (RATE * 1e6))} at ${RATE} Mbit/s`;
 
 /** What a press of the button does, before it is pressed. */
-export function confirmSays(costs: Costs | null, host: string | null, kept: number): string {
+export function confirmSays(costs: Costs | null, host: string | null, here: Pick<Here, 'read' | 'beside'>): string {
   const from = host ? `from ${host}` : 'from the folder';
   const stays = 'What you write stays in this tab.';
   if (!costs)
     return `Reads the files ${from}, and keeps them in this browser. How many bytes is said once their headers are read; Cancel stops it at any byte. ${stays}`;
-  const left = Math.max(0, costs.download - kept);
-  const beside = host ? Math.min(costs.beside, left) : 0;
+  const { read } = here;
+  const left = Math.max(0, costs.download - read);
+  const beside = host ? Math.min(left, Math.max(0, costs.beside - here.beside)) : 0;
   const near = beside > 0 ? ` and ${bytesSay(beside)} from this page` : '';
-  const already = kept > 0 ? ` (${bytesSay(Math.min(kept, costs.download))} more are here already)` : '';
+  const already = read > 0 ? ` (${bytesSay(Math.min(read, costs.download))} more are here already)` : '';
   const fetched = host
     ? `Fetches ${bytesSay(left - beside)} ${from}${near}${already}, ${downloadSays(left)}`
     : `Reads ${bytesSay(left)} ${from}${already}`;

@@ -236,8 +236,11 @@ test('what is kept of a download need not be fetched again, and takes no disk ag
     hereOf(all, request({ sites: [4], format: 'q4' })),
     hereOf(all, request({ sites: [4], format: 'q8' })),
   ]).toEqual([
-    { read: 1300, disk: 800 },
-    { read: 1200, disk: 500 },
-    { read: 0, disk: 0 },
+    { read: 1300, beside: 0, disk: 800 },
+    { read: 1200, beside: 0, disk: 500 },
+    { read: 0, beside: 0, disk: 0 },
   ]);
+  const beside = { kind: 'url', url: 'https://page.example/models/m/' } as const;
+  const asked = { ...request({ sites: [10] }), dictionary: beside };
+  expect(hereOf([rows(10, { origin: beside, read: 70 })], asked)).toMatchObject({ read: 70, beside: 70 });
 });

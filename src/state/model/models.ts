@@ -209,15 +209,27 @@ function refOfEntry({ key, origin, complete }: KeptEntry): ModelRef {
   };
 }
 
-/** How much of a request is kept, whether whole or not: bytes of its files that need not be fetched again, and bytes
- *  that it already has on the disk. */
-export function hereOf(entries: readonly KeptEntry[], request: OpenRequest): { read: number; disk: number } {
-  if (request.model.kind !== 'hub') return { read: 0, disk: 0 };
+/** How much of a request is kept, whether whole or not, in bytes. */
+export interface Here {
+  /** Of its files, which need not be fetched again. */
+  read: number;
+  /** Of those, what came from beside the page. */
+  beside: number;
+  /** On the disk. */
+  disk: number;
+}
+
+export function hereOf(entries: readonly KeptEntry[], request: OpenRequest): Here {
+  if (request.model.kind !== 'hub') return { read: 0, beside: 0, disk: 0 };
   const [model] = modelEntries(entries, request);
   const place = dictionaryPlaceOf(request);
   const rows = entries.find(
     (entry) =>
       place && isRowsOf(entry, place) && liesIn(entry, request.folders) && layerOf(entry) === request.sites?.[0],
   );
-  return { read: (model?.read ?? 0) + (rows?.read ?? 0), disk: (model?.bytes ?? 0) + (rows?.bytes ?? 0) };
+  return {
+    read: (model?.read ?? 0) + (rows?.read ?? 0),
+    beside: place?.kind === 'url' ? (rows?.read ?? 0) : 0,
+    disk: (model?.bytes ?? 0) + (rows?.bytes ?? 0),
+  };
 }
