@@ -118,6 +118,7 @@ test('a model from elsewhere is opened by the second page, and only on the userâ
   // The word was for that folder and that tab.
   await page.reload();
   await settled(page);
+  await page.waitForLoadState('networkidle'); // what the page asks for once the model is open
   const before = elsewhere.sent.length;
   await page.goto(`${host.origin}/open.html?provider=wasm&model=${encodeURIComponent(`${elsewhere.origin}/other/`)}`);
   await expect(page.getByTestId('ask-foreign')).toBeVisible();
