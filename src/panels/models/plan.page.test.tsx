@@ -1,13 +1,13 @@
 import { act, StrictMode } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { page } from 'vitest/browser';
 import '../../app/styles/index.css';
 import { MissingFileError, UnknownKError } from '../../lens/api/errors';
 import type { KeptEntry } from '../../lens/api/model';
 import type { OpenRequest } from '../../lens/api/request';
 import type { Machine } from '../../state/model/capability';
-import { KNOWN, type Known, offered } from '../../state/model/catalogue';
+import { KNOWN, type Known, type KnownDictionary, offered } from '../../state/model/catalogue';
 import { atAddress } from '../../state/model/model-url';
 import { createWorkbench, type Workbench } from '../../state/page/workbench';
 import { fakeLens } from '../../state/testing/lens';
@@ -35,6 +35,13 @@ const machine: Machine = {
 };
 const SMOL = KNOWN[0]!;
 const QWEN = KNOWN[1]!;
+const BESIDE: KnownDictionary = {
+  at: { kind: 'url', url: 'models/beside/' },
+  name: 'top-k',
+  layers: [10, 19],
+  width: 4608,
+  numbers: 'f16',
+};
 const offer = (known: Known) => offered(known, document.baseURI);
 
 let bench: Workbench;
@@ -162,6 +169,11 @@ test('what is kept is opened as it is kept, without a network', async () => {
 });
 
 test('dictionaries beside the page: a choice among their layers, counted apart, and read from here where the model is kept', async () => {
+  const { dictionaries } = SMOL;
+  onTestFinished(() => {
+    SMOL.dictionaries = dictionaries;
+  });
+  SMOL.dictionaries = [BESIDE];
   await show(offer(SMOL));
   expect(find('plan-k')).toBeNull();
   expect(place.textContent).toContain('Beside this page: nothing of it comes from another site.');

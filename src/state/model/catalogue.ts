@@ -109,7 +109,7 @@ const ofScope = {
 export const KNOWN: readonly Known[] = [
   {
     repo: 'HuggingFaceTB/SmolLM2-135M-Instruct',
-    says: 'A real language model of 135 million parameters, for chat, 269 MB from the Hub. Small enough for any GPU, and for WebAssembly with patience. No dictionary comes with it yet: bring your own, or read what it predicts.',
+    says: 'A real language model of 135 million parameters, for chat, 269 MB from the Hub. Small enough for any GPU, and for WebAssembly with patience. No dictionary comes with it yet: write and talk with it, or bring your own.',
     shape: SMOL,
     dictionaries: [],
     layer: 10,

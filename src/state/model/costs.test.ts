@@ -23,8 +23,9 @@ test('the costs of what is offered', () => {
   const round = (bytes: number) => Math.round(bytes / 1e7) / 100;
   expect([download, memory, disk].map(round)).toEqual([3.98, 3.15, 2.2]);
   expect(largest).toBe(311_164_928);
-  const near = costsOf(smol!.shape, smol!.dictionaries[0]!, 'q8', 'f16');
-  expect(near.download - near.beside).toBe(modelDownload(smol!.shape));
+  const beside = { ...dictionary, at: { kind: 'url', url: 'models/beside/' } } as const;
+  const near = costsOf(small!.shape, beside, 'q8', 'f16');
+  expect([near.download, near.beside]).toEqual([download, 537_010_176]);
 });
 
 test('memory is what the engine allocates: weights, dictionary, keys and values with their tables', () => {
