@@ -122,6 +122,9 @@ test('a link shows and asks for what it meant when it was copied: every kind of 
   await noteRuns(page);
   await paste(page, 'p=Between');
   await expect(page.getByTestId('prompt')).toHaveValue('Between', LONG);
+  // Read, not only taken: what is shown of the first link's text is then no answer to the link that comes again.
+  await expect(page.getByTestId('chip-0')).toHaveText(/^B/, LONG);
+  await settled(page);
   for (const { name, fragment, means } of fragments) {
     await test.step(name, async () => {
       await forgetRuns(page);
