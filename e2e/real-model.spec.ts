@@ -73,3 +73,35 @@ test('a real model from the Hub with dictionaries beside the page: planned, fetc
     rmSync(root, { recursive: true, force: true });
   }
 });
+
+test('a model without a dictionary shows its tokens by surprisal, the next one, and what else could stand in their places', async ({
+  page,
+}) => {
+  const root = mkdtempSync(join(tmpdir(), 'lenslet-real-'));
+  plant(root);
+  const hub = await startHub({ root });
+  try {
+    await page.goto(`./?hub=${REPO}&endpoint=${hub.url}&format=f16&provider=wasm${short(OLD_MAN)}`);
+    await page.getByTestId('see-plan').click();
+    await page.getByTestId('confirm-open').click();
+    await page.waitForURL((url) => url.pathname === '/open.html');
+    await settled(page);
+    expect(await page.evaluate(() => window.lenslet!.info.sites)).toEqual([]);
+    await expect(page.getByTestId('scale')).toHaveText(/^Surprisal 0 {1,2}[\d.]+ nats, a uniform guess$/);
+    await page.getByTestId('chip-2').click();
+    const readout = page.getByTestId('readout');
+    await expect(readout).toHaveText(/position 2 · surprisal [\d.]+ nats$/);
+    await expect(page.getByTestId('chip-2')).toHaveAttribute('aria-label', /position 2, surprisal [\d.]+ nats$/);
+
+    await page.getByTestId('words-view').getByText('Logit lens').click();
+    await expect(page.getByTestId('logit-lens').getByRole('list')).toHaveCount(1);
+    await expect(page.getByTestId('logit-lens')).toContainText('Next token');
+    await page.getByTestId('words-view').getByText('Alternatives').click();
+    await expect(page.getByTestId('alternatives').getByRole('listitem').first()).toBeVisible();
+    await page.getByTestId('words-view').getByText('Verbalizer').click();
+    await expect(page.getByTestId('words')).toContainText('no dictionary is open with this model');
+  } finally {
+    await hub.close();
+    rmSync(root, { recursive: true, force: true });
+  }
+});

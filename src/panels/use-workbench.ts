@@ -10,11 +10,19 @@ import {
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { isAnswered } from '../state/chat/turns';
-import { type Found, type PageState, selectFound, selectShownFeature, selectUnit } from '../state/page/selectors';
+import {
+  type Found,
+  type PageState,
+  selectBare,
+  selectFound,
+  selectShownFeature,
+  selectUnit,
+} from '../state/page/selectors';
 import type { Workbench } from '../state/page/workbench';
 import type { Unit } from '../state/reading/maximum';
 import { promptOf, samePrompt } from '../state/reading/prompt';
 import type { RankView } from '../state/reading/select';
+import type { Reading } from '../state/reading/trace';
 import { MOST_ROWS } from '../state/steering/edits';
 
 /** Milliseconds that a key must rest before its value is run: a key held down sets a value at each repeat. */
@@ -53,6 +61,9 @@ export function usePage<P>(select: (page: PageState) => P): P {
 
 /** The site on show with its codes, once there are a model and a reading. */
 export const useReading = (): Found | null => usePage(useShallow(selectFound));
+
+/** The reading of a model without a dictionary. */
+export const useBare = (): Reading | null => usePage(selectBare);
 
 /** Whether the page shows a reading of a text that is no longer in the box. Every region that shows a reading then
  *  dims. */

@@ -1,6 +1,7 @@
 import { memo, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { shade } from '../../state/base/shade';
+import type { ViewState } from '../../state/base/view';
 import { type Chip, isTemplate } from '../../state/reading/chips';
 import { type Counted, counts } from '../../state/reading/positions';
 import type { Scale } from '../../state/reading/select';
@@ -11,7 +12,7 @@ import { TokenText } from '../../ui/TokenText';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
 import { markAt, markSays, useEditMarks } from '../steering/use-edit-marks';
-import { useBench, useView } from '../use-workbench';
+import { useBench } from '../use-workbench';
 import { createWordsMarks, markOf } from '../words/chip-words';
 import { type Block, WHOLE } from './chip-blocks';
 import { chipFill, chipValue, colourSays, positionSays } from './chip-fill';
@@ -23,6 +24,7 @@ const NO_LINES: readonly number[] = [];
 
 interface Props {
   reading: Reading;
+  colour: ViewState['colour'];
   scale: Scale;
   /** Name of the feature that colours; null: none is chosen. */
   feature: string | null;
@@ -30,18 +32,18 @@ interface Props {
   error: string;
   /** What takes part in the scale, at the site on show. */
   counted: Counted;
-  fvu: Float32Array;
+  /** Null: no dictionary is open. */
+  fvu: Float32Array | null;
   vocabulary: number;
 }
 
 /** The text as chips: one tab stop, arrows move, Enter or a click locks, Shift or a drag selects, Esc unlocks. Where
  *  they are coloured by surprisal or the error, a line of each under every chip. React draws the text; all else is
  *  written to the elements by `ChipMarks`. */
-export const Chips = memo(function Chips({ reading, scale, feature, error, counted, fvu, vocabulary }: Props) {
+export const Chips = memo(function Chips({ reading, colour, scale, feature, error, counted, fvu, vocabulary }: Props) {
   countRender('chips');
   const list = useRef<HTMLDivElement>(null);
   const marks = useRef<ChipMarks>(null);
-  const colour = useView((s) => s.colour);
   const { surprisal } = reading;
   const parts = useMemo(() => partsOf(reading.chips), [reading]);
   const passages = useBlocks(reading.chips, parts, list);
@@ -79,7 +81,7 @@ export const Chips = memo(function Chips({ reading, scale, feature, error, count
         return parts.filter(Boolean).join(', ');
       },
       lanes: (i) =>
-        colour === 'feature'
+        colour === 'feature' || !fvu
           ? NO_LINES
           : [shade(chipValue(chips[i]!, surprisal), most), shade(chipValue(chips[i]!, fvu), 1)],
       muted: (i) => chips[i]!.special || isTemplate(chips[i]!) || !counts(chips[i]!, counted),

@@ -18,26 +18,28 @@ const colours = ({ short, long }: ErrorName) =>
     { value: 'surprisal', label: 'Surprisal', title: '−log p of a token given those before it, in nats' },
   ] as const;
 
-/** What colours the tokens, and how it is scaled. */
-export function ColourControls({ error, conversation }: { error: ErrorName; conversation: boolean }) {
+/** What colours the tokens, and how it is scaled. `error` is null where no dictionary is open: then it is surprisal. */
+export function ColourControls({ error, conversation }: { error: ErrorName | null; conversation: boolean }) {
   const { view } = useBench();
   const colour = useView((s) => s.colour);
   const scale = useView((s) => s.scale);
   const first = useView((s) => s.first);
   return (
     <div className="colour-controls">
-      <span className="colour-by">
-        <span className="caption" aria-hidden="true">
-          Colour by
+      {error && (
+        <span className="colour-by">
+          <span className="caption" aria-hidden="true">
+            Colour by
+          </span>
+          <Choice
+            name="colour"
+            label="Colour of the tokens"
+            options={colours(error)}
+            value={colour}
+            onChange={(value) => view.set({ colour: value })}
+          />
         </span>
-        <Choice
-          name="colour"
-          label="Colour of the tokens"
-          options={colours(error)}
-          value={colour}
-          onChange={(value) => view.set({ colour: value })}
-        />
-      </span>
+      )}
       <label
         className="switch"
         title="Ends the colour scale at this text’s largest value instead of the feature’s own maximum, by which texts compare."
@@ -91,10 +93,17 @@ const RAMPS: Record<ViewState['colour'], string> = {
   surprisal: rampTo('--unexplained'),
 };
 
-/** What a colour means. `feature` is the chosen one's name, null where none is. */
-export function ColourScale({ scale, feature, site }: { scale: Scale; feature: string | null; site: SiteInfo }) {
-  const colour = useView((s) => s.colour);
-  const names = { feature, fvu: <ErrorTerm site={site} />, surprisal: <Term id="surprisal">Surprisal</Term> };
+interface ScaleProps {
+  colour: ViewState['colour'];
+  scale: Scale;
+  /** Name of the chosen feature; null where none is. */
+  feature: string | null;
+  site: SiteInfo | null;
+}
+
+/** What a colour means. */
+export function ColourScale({ colour, scale, feature, site }: ScaleProps) {
+  const names = { feature, fvu: site && <ErrorTerm site={site} />, surprisal: <Term id="surprisal">Surprisal</Term> };
   const name = names[colour];
   return (
     <p className="colour-scale figures" data-testid="scale" title="The colour rises with the logarithm of the value.">

@@ -16,8 +16,15 @@ import { markAt, markSays, useEditMarks } from '../steering/use-edit-marks';
 import { useShownFeature, useView } from '../use-workbench';
 import { chipValue, positionSays, says } from './chip-fill';
 
-/** One fixed line for what is under the pointer, or else for the locked token or the selection. */
-export function Readout({ reading, site, codes }: { reading: Reading; site: SiteInfo; codes: SiteCodes }) {
+/** What the dictionary's layer knows of a text. */
+interface At {
+  site: SiteInfo;
+  codes: SiteCodes;
+}
+
+/** One fixed line for what is under the pointer, or else for the locked token or the selection. `at` is null where no
+ *  dictionary is open. */
+export function Readout({ reading, at }: { reading: Reading; at: At | null }) {
   const hover = useView((s) => s.hover);
   const locked = useView((s) => s.locked);
   const anchor = useView((s) => s.anchor);
@@ -25,20 +32,21 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
   const scope = useView((s) => (isConversation(reading) ? s.scope : null));
   const first = useView((s) => s.first);
   const template = useView((s) => s.template);
-  const sinks = sinksAt(reading, site.layer);
+  const sinks = sinksAt(reading, at?.site.layer ?? null);
   const span = hover === null ? selectionOf(reading, { locked, anchor }) : null;
   const chip = chipAt(reading.chips, hover ?? locked);
   const edit = useEditMarks(reading.count);
   const mark = chip && markAt(edit, chip);
-  const name = feature === null ? null : `${site.layer}:${feature}`;
-  const values = useMemo(() => (feature === null ? null : latentOf(codes, feature)), [codes, feature]);
+  const name = at && feature !== null ? `${at.site.layer}:${feature}` : null;
+  const codes = at?.codes;
+  const values = useMemo(() => (feature === null || !codes ? null : latentOf(codes, feature)), [codes, feature]);
   const several = span !== null && chip !== null && (span.from < chip.from || span.to > chip.to);
   if (several || (!chip && scope !== null)) {
     const where = several ? `tokens ${span.from} to ${span.to}` : scopeSays(scope!);
     const positions = positionsOf(reading, { locked, anchor, scope, first, template, sinks });
     return (
       <p className="readout figures" data-testid="readout">
-        {`${where}, ${spanSays(positions, values && name ? { name, values } : null, reading.surprisal, codes, errorName(site).short)}`}
+        {`${where}, ${spanSays(positions, values && name ? { name, values } : null, reading.surprisal, at)}`}
       </p>
     );
   }
@@ -54,8 +62,12 @@ export function Readout({ reading, site, codes }: { reading: Reading; site: Site
     `position ${positionSays(chip, '–')}`,
     ...(values && name ? [says.activation(name, chipValue(chip, values))] : []),
     says.surprisal(chipValue(chip, reading.surprisal)),
-    says.error(errorName(site).short, chipValue(chip, codes.fvu)),
-    `residual norm ${figure(chipValue(chip, codes.norm))}`,
+    ...(at
+      ? [
+          says.error(errorName(at.site).short, chipValue(chip, at.codes.fvu)),
+          `residual norm ${figure(chipValue(chip, at.codes.norm))}`,
+        ]
+      : []),
     ...(chip.from > 0 && holdsSink(chip, sinks) ? ['attention sink'] : []),
     ...(mark && edit ? [markSays(mark, edit.name)] : []),
   ];
@@ -85,17 +97,14 @@ function spanSays(
   positions: readonly number[],
   of: { name: string; values: Float32Array } | null,
   surprisal: Float32Array,
-  codes: SiteCodes,
-  error: string,
+  at: At | null,
 ): string {
   const parts = [`n ${positions.length}`];
   if (of) {
     const { max, mean, count: active } = over(of.values, positions);
     parts.push(`${of.name} max ${figure(max)}, mean ${figure(mean)}, active on ${active}`);
   }
-  parts.push(
-    `mean surprisal ${surprisalSays(over(surprisal, positions).mean)} nats`,
-    `${error} ${fvu(fvuOver(codes, positions))}`,
-  );
+  parts.push(`mean surprisal ${surprisalSays(over(surprisal, positions).mean)} nats`);
+  if (at) parts.push(`${errorName(at.site).short} ${fvu(fvuOver(at.codes, positions))}`);
   return parts.join(' · ');
 }

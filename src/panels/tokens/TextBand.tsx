@@ -3,10 +3,11 @@ import { useStore } from 'zustand';
 import type { Found } from '../../state/page/selectors';
 import { isConversation } from '../../state/reading/positions';
 import { isEmpty, promptOf, promptSays } from '../../state/reading/prompt';
-import { scaleOf } from '../../state/reading/select';
+import { scaleOf, surprisalScale } from '../../state/reading/select';
+import type { Reading } from '../../state/reading/trace';
 import { Failure } from '../../ui/Failure';
 import { countRender } from '../render-count';
-import { useBench, useReading, useShownFeature, useStale, useView } from '../use-workbench';
+import { useBare, useBench, useReading, useShownFeature, useStale, useView } from '../use-workbench';
 import { Chips } from './Chips';
 import { ColourControls, ColourScale, EditKey, LinesKey } from './ColourBar';
 import { PromptBox } from './PromptBox';
@@ -21,6 +22,7 @@ export function TextBand() {
   const bench = useBench();
   const error = useStore(bench.tracer.store, (s) => s.error);
   const found = useReading();
+  const bare = useBare();
   const chat = useStore(bench.tracer.store, (s) => s.chat);
   // The conversation says it itself.
   const without = useStore(bench.engine.store, (s) => s.info?.chat === false);
@@ -28,9 +30,11 @@ export function TextBand() {
     <section className="band text-band" aria-label="Text">
       <PromptBox />
       {error && !(chat && without) && (
-        <Failure error={error} kept={found ? 'The text and the last trace are kept.' : 'The text is kept.'} />
+        <Failure error={error} kept={found || bare ? 'The text and the last trace are kept.' : 'The text is kept.'} />
       )}
-      {found ? <Coloured {...found} /> : <Empty />}
+      {found && <Coloured {...found} />}
+      {bare && <Bare reading={bare} />}
+      {!found && !bare && <Empty />}
     </section>
   );
 }
@@ -79,6 +83,7 @@ function Coloured({ reading, site, codes }: Found) {
         <div className={stale}>
           <Chips
             reading={reading}
+            colour={colour}
             scale={scale}
             feature={name}
             error={error.short}
@@ -90,13 +95,49 @@ function Coloured({ reading, site, codes }: Found) {
       </div>
       <div className={`colour-bar${stale}`}>
         <ColourControls error={error} conversation={isConversation(reading)} />
-        <ColourScale scale={scale} feature={name} site={site} />
-        <Readout reading={reading} site={site} codes={codes} />
+        <ColourScale colour={colour} scale={scale} feature={name} site={site} />
+        <Readout reading={reading} at={{ site, codes }} />
         <p className="colour-notes">
           <LinesKey error={error} />
           <EditKey tokens={reading.count} />
           <Recorded />
         </p>
+      </div>
+    </>
+  );
+}
+
+/** Without a dictionary there are neither features nor what they leave out: the colour is the model's surprise. */
+function Bare({ reading }: { reading: Reading }) {
+  countRender('text');
+  const vocabulary = useStore(useBench().engine.store, (s) => s.info?.vocabulary ?? 1);
+  const ends = useView((s) => s.scale);
+  const counted = useCounted(reading, null);
+  const stale = useStale() ? ' stale' : '';
+  const scale = useMemo(
+    () => surprisalScale(reading, vocabulary, { scale: ends, ...counted }),
+    [reading, vocabulary, ends, counted],
+  );
+  return (
+    <>
+      <div className="chips-frame">
+        <div className={stale}>
+          <Chips
+            reading={reading}
+            colour="surprisal"
+            scale={scale}
+            feature={null}
+            error=""
+            counted={counted}
+            fvu={null}
+            vocabulary={vocabulary}
+          />
+        </div>
+      </div>
+      <div className={`colour-bar${stale}`}>
+        <ColourControls error={null} conversation={isConversation(reading)} />
+        <ColourScale colour="surprisal" scale={scale} feature={null} site={null} />
+        <Readout reading={reading} at={null} />
       </div>
     </>
   );

@@ -7,7 +7,7 @@ import { Choice } from '../../ui/Choice';
 import { whenIdle } from '../../ui/idle';
 import { spoken } from '../../ui/token-pieces';
 import { countRender } from '../render-count';
-import { useBench, useReading, useStale, useView } from '../use-workbench';
+import { useBare, useBench, useReading, useStale, useView } from '../use-workbench';
 import './words.css';
 
 /** Loaded when they are first shown; the first of them, which most often is, once the page is idle. */
@@ -51,12 +51,14 @@ export function Words() {
   countRender('words');
   const bench = useBench();
   const found = useReading();
+  const bare = useBare();
+  const reading = found?.reading ?? bare;
   const stale = useStale();
   const locked = useView((s) => s.locked);
   const shown = useView((s) => s.words);
   const generated = useView((s) => s.generated !== null);
   useEffect(() => whenIdle(() => void loadVerbalizer().catch(() => {})), []);
-  const chip = found && (lockedChip(found.reading, { locked }) ?? found.reading.chips.at(-1));
+  const chip = reading && (lockedChip(reading, { locked }) ?? reading.chips.at(-1));
   return (
     <section className="region words" aria-labelledby="words-title" data-testid="words">
       <div className="region-head">
@@ -86,7 +88,12 @@ export function Words() {
       )}
       {chip && (
         <Suspense fallback={<div className="list-room" />}>
-          {shown === 'words' && <Verbalizer found={found} chip={chip} />}
+          {shown === 'words' && found && <Verbalizer found={found} chip={chip} />}
+          {shown === 'words' && bare && (
+            <p className="empty">
+              A verbalizer reads the residual at a dictionary’s layer, and no dictionary is open with this model.
+            </p>
+          )}
           {shown === 'lens' && <LogitLens />}
           {shown === 'alternatives' && <PromptAlternatives />}
         </Suspense>

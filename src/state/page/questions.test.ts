@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { InvalidEditError } from '../../lens/api/errors';
+import { atAddress } from '../model/model-url';
 import { tellOf } from '../testing/effects';
 import { settled } from '../testing/lens';
 import { withBench } from '../testing/workbench';
+import { applyLink } from './link';
+import { selectBare, selectFound } from './selectors';
+import { createWorkbench } from './workbench';
 
 const on = withBench();
 
@@ -11,7 +15,31 @@ test('another site keeps text and token and drops the feature', async () => {
   on.bench.view.chooseSite(4);
   await settled();
   expect(on.bench.view.store.getState()).toMatchObject({ site: 4, locked: 1, feature: null });
-  expect(on.bench.words.store.getState().value!.lens[0]!.text).toBe('lens 4 1');
+  expect(on.bench.words.store.getState().value!.lens![0]!.text).toBe('lens 4 1');
+});
+
+test('without a dictionary the next token is asked for alone, and the text is there to be shown', async () => {
+  const fake = { ...on.fake, info: { ...on.fake.info, sites: [] } };
+  const bench = createWorkbench(async () => fake, { pause: 0, recover: 0 });
+  // The link names a layer, as it did while there was a dictionary.
+  applyLink(bench, 's=4', 'the old man');
+  await bench.engine.open(atAddress('m/'), 'auto');
+  await settled();
+  expect(bench.words.store.getState()).toMatchObject({
+    value: { lens: null, next: [{ text: 'after 2' }] },
+    error: null,
+  });
+  const page = bench.page.getState();
+  expect(selectBare(page)!.chips.map(({ text }) => text)).toEqual(['the', ' old', ' man']);
+  expect(selectFound(page)).toBeNull();
+  bench.dispose();
+});
+
+test('a text read with a dictionary is not shown as one read without', async () => {
+  await on.open();
+  const page = on.bench.page.getState();
+  expect(selectBare(page)).toBeNull();
+  expect(selectBare({ ...page, engine: { ...page.engine, info: { ...page.engine.info!, sites: [] } } })).toBeNull();
 });
 
 test('a site with feature data is asked once for its labels, and for the shown feature’s snippets; one without is not', async () => {

@@ -9,8 +9,8 @@ import { type Alternatives, readAlternatives, selectAlternativesAt } from './alt
 import { type Page, selectEdits, selectShownFeature, selectSite, selectWordsPosition } from './selectors';
 
 export interface Words {
-  /** Logit lens at the site, and the model's own next-token distribution: ten each. */
-  lens: TokenLogprob[];
+  /** Logit lens at the site, null without one, and the model's own next-token distribution: ten each. */
+  lens: TokenLogprob[] | null;
   next: TokenLogprob[];
 }
 
@@ -46,11 +46,14 @@ export function createQuestions(engine: ModelSession, page: Page, labels: Labels
   const askWords = () => {
     const state = page.getState();
     const { trace, serial } = state.tracer;
-    const { site } = state.view;
+    const site = selectSite(state)?.layer ?? null;
     const position = selectWordsPosition(state);
-    if (!trace || site === null || position === null) return;
+    if (!trace || position === null) return;
     void words.ask(`${serial}:${site}:${position}`, async () => {
-      const [lens, next] = await Promise.all([trace.lens(site, position, 10), trace.top(position, 10)]);
+      const [lens, next] = await Promise.all([
+        site === null ? null : trace.lens(site, position, 10),
+        trace.top(position, 10),
+      ]);
       return { lens, next };
     });
   };

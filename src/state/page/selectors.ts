@@ -48,6 +48,11 @@ export function selectFound(page: PageState): Found | null {
   return reading && site && codes ? { reading, site, codes } : null;
 }
 
+/** The reading of a model that is open without a dictionary: tokens and what the model expected of each, no more. */
+export function selectBare({ engine: { info }, tracer: { reading } }: PageState): Reading | null {
+  return info?.sites.length === 0 && reading && !Object.keys(reading.sites).length ? reading : null;
+}
+
 /** What the dictionary states of a feature's maximum. */
 export const selectMaximum = ({ engine }: PageState, layer: number, feature: number): number | null =>
   storedMaximum(siteOf(engine.info, layer), feature);

@@ -8,7 +8,7 @@ const on = withBench();
 test('opening traces the text and asks for the words of the last token and for the strongest feature', async () => {
   await on.open();
   expect(on.bench.tracer.store.getState().reading!.chips.map((c) => c.text)).toEqual(['the', ' old', ' man']);
-  expect(on.bench.words.store.getState().value!.lens[0]!.text).toBe('lens 3 2');
+  expect(on.bench.words.store.getState().value!.lens![0]!.text).toBe('lens 3 2');
   expect(selectShownFeature(on.bench.page.getState())).toBe(12);
   expect(on.called('feature')).toEqual(['feature 3:12']);
   expect(on.called('generate')).toEqual([]);

@@ -91,6 +91,26 @@ export interface Scale {
   means: string;
 }
 
+/** `own`: the end that texts compare by, and what it is; null where there is none. */
+function scaled(
+  reading: Reading,
+  values: ArrayLike<number>,
+  own: { end: number; means: string } | null,
+  view: Pick<ViewState, 'scale'> & Counted,
+  unit = '',
+): Scale {
+  const { end, means } = (view.scale === 'prompt' ? null : own) ?? {
+    end: peak(values, allPositions(reading, view)),
+    means: 'this text’s largest',
+  };
+  return { values, end, most: `${Number.isInteger(end) ? end : figure(end)}${unit}`, means };
+}
+
+/** The colours of a text that needs no dictionary. */
+export function surprisalScale(reading: Reading, vocabulary: number, view: Pick<ViewState, 'scale'> & Counted): Scale {
+  return scaled(reading, reading.surprisal, { end: Math.log(vocabulary), means: 'a uniform guess' }, view, ' nats');
+}
+
 export function scaleOf(
   reading: Reading,
   codes: SiteCodes,
@@ -100,21 +120,12 @@ export function scaleOf(
   view: Pick<ViewState, 'colour' | 'scale'> & Counted,
   feature: number | null,
 ): Scale {
-  const positions = allPositions(reading, view);
-  const relative = view.scale === 'prompt';
-  const scale = (values: ArrayLike<number>, own: { end: number; means: string } | null, unit = ''): Scale => {
-    const { end, means } = own ?? { end: peak(values, positions), means: 'this text’s largest' };
-    return { values, end, most: `${Number.isInteger(end) ? end : figure(end)}${unit}`, means };
-  };
-  if (view.colour === 'fvu') return scale(codes.fvu, relative ? null : { end: 1, means: 'nothing explained' });
-  if (view.colour === 'surprisal') {
-    const guess = { end: Math.log(vocabulary), means: 'a uniform guess' };
-    return scale(reading.surprisal, relative ? null : guess, ' nats');
-  }
+  if (view.colour === 'fvu') return scaled(reading, codes.fvu, { end: 1, means: 'nothing explained' }, view);
+  if (view.colour === 'surprisal') return surprisalScale(reading, vocabulary, view);
   if (feature === null) {
     return { values: new Float32Array(reading.count), end: 0, most: '', means: 'no feature chosen' };
   }
   const { value: end, source } = unitOf(site, feature, seen);
   const means = source === 'statistics' ? 'the feature’s maximum' : 'the largest seen so far';
-  return scale(latentOf(codes, feature), relative || source === 'none' ? null : { end, means });
+  return scaled(reading, latentOf(codes, feature), source === 'none' ? null : { end, means }, view);
 }
