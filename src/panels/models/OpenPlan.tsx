@@ -86,6 +86,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
             shape={shape}
             dictionary={dictionary}
             kept={layers}
+            wasm={wasm}
             asksK={!asksK}
             onChange={change}
           />

@@ -21,13 +21,15 @@ interface Props {
   shape: Shape | null;
   dictionary: KnownDictionary | null;
   kept: number[];
+  /** Whether the model would run on WebAssembly. */
+  wasm: boolean;
   /** Whether a k that nothing states is asked for here: not while the opening itself asks. */
   asksK: boolean;
   onChange: Change;
 }
 
 /** Which dictionary is opened with the model: of what repository, of which layer, and in what form. */
-export function PlanDictionary({ request, shape, dictionary, kept, asksK, onChange }: Props) {
+export function PlanDictionary({ request, shape, dictionary, kept, wasm, asksK, onChange }: Props) {
   const { model, dictionary: named, sites } = request;
   if (named?.kind !== 'hub' && named?.kind !== 'url')
     return <InFolder request={request} asksK={asksK} onChange={onChange} />;
@@ -57,7 +59,7 @@ export function PlanDictionary({ request, shape, dictionary, kept, asksK, onChan
       </p>
       <PlanLayer asked={sites?.[0]} layers={layers} kept={kept} onChange={onChange} />
       <div className="plan-layer">
-        <span>On the GPU as</span>
+        <span>{wasm ? 'On a GPU as' : 'On the GPU as'}</span>
         <Choice
           name="plan-int8"
           label="How the dictionary lies on the GPU"
@@ -68,6 +70,7 @@ export function PlanDictionary({ request, shape, dictionary, kept, asksK, onChan
           value={request.dictionaryFormat ?? 'f16'}
           onChange={(next) => onChange({ dictionaryFormat: next })}
         />
+        {wasm && <span className="caption">WebAssembly, as here, has it in float32.</span>}
       </div>
     </div>
   );
