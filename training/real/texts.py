@@ -1,8 +1,8 @@
 """Windows of public text for a real model: `training/cpu.sh -m real.texts --texts TEXTS --run RUN`.
 
 TEXTS holds `{domain}.txt.xz`, UTF-8, documents separated by NUL; nothing of it is shipped. RUN/ids/{split}.npz comes
-out: `ids` uint16 [N, WINDOW], windows that lie within one document and begin anywhere in it, and `domain` uint8 [N], the
-place in DOMAINS. A document's split is decided by hashing (`data/heldout.py`), and no line of 8 characters or more of a
+out: `ids` uint16 (uint32 where the vocabulary is larger) [N, WINDOW], windows that lie within one document and begin
+anywhere in it, each behind what the tokenizer puts before a text, and `domain` uint8 [N], the place in DOMAINS. A document's split is decided by hashing (`data/heldout.py`), and no line of 8 characters or more of a
 held-out document is left in a training document.
 """
 
@@ -34,9 +34,10 @@ def documents(folder):
     return out
 
 
-def windows(encode, texts, count, seed):
+def windows(encode, texts, count, seed, first=()):
     """`count` windows of documents, each document with as many as its length's share of all; `encode(text)` gives
-    ids. Windows do not overlap."""
+    ids, of which windows do not overlap; `first` are those that every window begins with."""
+    own = WINDOW - len(first)
     sizes = np.array([len(text) for text in texts], float)
     rng, out = np.random.default_rng(seed), []
     for text, share in zip(texts, sizes / sizes.sum()):
@@ -45,19 +46,20 @@ def windows(encode, texts, count, seed):
         length = WINDOW * 8 * wanted
         begin = int(rng.integers(0, max(1, len(text) - length + 1)))
         ids = encode(text[begin : begin + length])
-        places = len(ids) // WINDOW
+        places = len(ids) // own
         for place in rng.permutation(places)[:wanted]:
-            out.append(ids[place * WINDOW : (place + 1) * WINDOW])
-    return np.array(out, np.uint16).reshape(-1, WINDOW)
+            out.append([*first, *ids[place * own : (place + 1) * own]])
+    out = np.array(out, np.uint32).reshape(-1, WINDOW)
+    return out if out.max(initial=0) >> 16 else out.astype(np.uint16)
 
 
-def prepare(folder, encode):
+def prepare(folder, encode, first=()):
     """{split: (ids, domain)}."""
     parts = {split: [] for split in WINDOWS}
     for place, (domain, texts) in enumerate(documents(folder).items()):
         for split, kept in divide(texts).items():
             count = round(MIX[domain] * WINDOWS[split])
-            parts[split].append((windows(encode, kept, count, draw(f'real {split} {domain}', 1 << 32)), place))
+            parts[split].append((windows(encode, kept, count, draw(f'real {split} {domain}', 1 << 32), first), place))
     return {
         split: (
             np.concatenate([ids for ids, _ in found]),
@@ -82,7 +84,8 @@ if __name__ == '__main__':
     arguments = parser.parse_args()
     tokenizer = AutoTokenizer.from_pretrained(arguments.run / 'model')
     (arguments.run / 'ids').mkdir(exist_ok=True)
-    for split, (ids, domain) in prepare(arguments.texts, lambda text: tokenizer(text)['input_ids']).items():
+    encode = lambda text: tokenizer(text, add_special_tokens=False)['input_ids']
+    for split, (ids, domain) in prepare(arguments.texts, encode, tokenizer('')['input_ids']).items():
         with whole(arguments.run / 'ids' / f'{split}.npz') as part, open(part, 'wb') as file:
             np.savez(file, ids=ids, domain=domain)
         print(f'{split}: {len(ids)} windows, {np.bincount(domain).tolist()} by domain', flush=True)
