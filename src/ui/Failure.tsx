@@ -35,6 +35,7 @@ const titles: Record<string, string> = {
   ShapeMismatchError: 'Shapes do not fit',
   ContextOverflowError: 'Text is longer than the context',
   EmptyTextError: 'No text',
+  UnknownTokenError: 'Not a token of this model',
   SiteUnavailableError: 'No dictionary at this layer',
   InvalidEditError: 'Edit cannot be carried out',
   InvalidOptionError: 'Cannot be done',

@@ -32,6 +32,8 @@ export class ContextOverflowError extends LensError {}
 export class EmptyTextError extends LensError {}
 /** A conversation that cannot be put through the model's chat template. */
 export class ChatTemplateError extends LensError {}
+/** The text spells a special token that the tokenizer knows and the model does not. */
+export class UnknownTokenError extends LensError {}
 /** A layer without a dictionary was asked for. */
 export class SiteUnavailableError extends LensError {}
 /** An edit that cannot be carried out: feature out of range, wrong vector length, unknown mode. */
@@ -80,6 +82,7 @@ const registry = {
   ShapeMismatchError,
   ContextOverflowError,
   EmptyTextError,
+  UnknownTokenError,
   SiteUnavailableError,
   InvalidEditError,
   InvalidOptionError,

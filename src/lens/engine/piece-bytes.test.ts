@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { UnknownTokenError } from '../api/errors';
 import { Tokenizer } from './tokenizer';
 
 const SPACE = '\u2581';
@@ -8,12 +9,18 @@ const byteToken = (byte: number) => `<0x${byte.toString(16).toUpperCase().padSta
 function gemmaLike(pieces: string[], merges: [string, string][]): Tokenizer {
   const special = ['<pad>', '<eos>', '<bos>', '<unk>'];
   const bytes = Array.from({ length: 256 }, (_, byte) => byteToken(byte));
-  const vocab = Object.fromEntries([...special, ...bytes, ...pieces].map((piece, id) => [piece, id]));
+  const all = [...special, ...bytes, ...pieces];
+  const vocab = Object.fromEntries(all.map((piece, id) => [piece, id]));
   const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
   return new Tokenizer(
     {
       version: '1.0',
-      added_tokens: special.map((content, id) => ({ id, content, special: true, ...flags })),
+      added_tokens: [
+        ...special.map((content, id) => ({ id, content, special: true, ...flags })),
+        { id: vocab[SPACE + SPACE], content: SPACE + SPACE, special: false, ...flags },
+        // Behind the last row of the text models' embedding.
+        { id: all.length, content: '<image_soft_token>', special: true, ...flags },
+      ],
       normalizer: { type: 'Replace', pattern: { String: ' ' }, content: SPACE },
       pre_tokenizer: { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious', invert: false },
       post_processor: {
@@ -33,6 +40,8 @@ function gemmaLike(pieces: string[], merges: [string, string][]): Tokenizer {
       model: { type: 'BPE', unk_token: '<unk>', fuse_unk: true, byte_fallback: true, vocab, merges },
     },
     { tokenizer_class: 'GemmaTokenizer', bos_token: '<bos>', eos_token: '<eos>', add_bos_token: true },
+    null,
+    all.length,
   );
 }
 
@@ -67,4 +76,14 @@ test('<bos> stands before a text, once, and is special', () => {
     ['e', false],
   ]);
   expect(tokenizer.read('<bos>the').ids).toEqual(ids);
+});
+
+test('a token that only models with images have is no fault of the tokenizer, and a text that spells it is refused', () => {
+  expect(tokenizer.size).toBe(tokenizer.vocabulary);
+  expect(() => tokenizer.encode('the <image_soft_token> the')).toThrow(UnknownTokenError);
+});
+
+test('an added run of spaces is spaces', () => {
+  const ids = tokenizer.encode('the  the');
+  expect(ids.map((id) => tokenizer.text(id))).toContain('  ');
 });

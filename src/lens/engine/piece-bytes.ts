@@ -8,19 +8,25 @@ interface Pieces {
   decoder?: unknown;
 }
 
-/** How a tokenizer's pieces spell bytes. Byte-level BPE (Qwen, Llama 3, SmolLM2) writes each byte as a printable
- *  character. Where the decoder falls back to bytes (Gemma), a piece is text in which a space is U+2581, and a character
- *  that no piece has is a token for each of its bytes. */
-export function pieceBytes({ decoder }: Pieces): (piece: string) => Uint8Array {
+type ToBytes = (written: string) => Uint8Array;
+
+/** How a tokenizer's pieces, and the tokens added to them, spell bytes. Byte-level BPE (Qwen, Llama 3, SmolLM2) writes
+ *  each byte as a printable character, and added tokens as they are. Where the decoder falls back to bytes (Gemma),
+ *  either is text in which a space is U+2581, and a character that no piece has is a token for each of its bytes. */
+export function pieceBytes({ decoder }: Pieces): { piece: ToBytes; added: ToBytes } {
+  const utf8 = new TextEncoder();
   if (fallsBack(decoder)) {
-    const utf8 = new TextEncoder();
-    return (piece) => {
-      const byte = BYTE.exec(piece);
-      return byte ? Uint8Array.of(Number.parseInt(byte[1]!, 16)) : utf8.encode(piece.replaceAll(SPACE, ' '));
+    const bytes = (written: string) => {
+      const byte = BYTE.exec(written);
+      return byte ? Uint8Array.of(Number.parseInt(byte[1]!, 16)) : utf8.encode(written.replaceAll(SPACE, ' '));
     };
+    return { piece: bytes, added: bytes };
   }
   const alphabet = byteAlphabet();
-  return (piece) => Uint8Array.from(Array.from(piece), (c) => alphabet.get(c) ?? 0x3f);
+  return {
+    piece: (piece) => Uint8Array.from(Array.from(piece), (c) => alphabet.get(c) ?? 0x3f),
+    added: (content) => utf8.encode(content),
+  };
 }
 
 function fallsBack(decoder: unknown): boolean {

@@ -1,6 +1,6 @@
 import { PreTrainedTokenizer } from '@huggingface/transformers';
 import type { Chat, ChatSpan, Prompt } from '../api/chat';
-import { CorruptFileError, EmptyTextError, UnsupportedModelError } from '../api/errors';
+import { CorruptFileError, EmptyTextError, UnknownTokenError, UnsupportedModelError } from '../api/errors';
 import type { Token } from '../api/text';
 import { concat } from './bytes';
 import { ChatTemplates } from './chat-template';
@@ -58,12 +58,14 @@ const AS_IT_IS = { ignoreBOM: true };
 /** Decodes complete byte sequences. With its defaults it keeps no state between calls. */
 const UTF8 = new TextDecoder('utf-8', AS_IT_IS);
 
-/** BPE as these models use it (piece-bytes.ts): text to ids (by @huggingface/transformers), ids to bytes and text (here, since a
- *  character may be split over tokens). */
+/** BPE as these models use it (piece-bytes.ts): text to ids (by @huggingface/transformers), ids to bytes and text (here,
+ *  since a character may be split over tokens). */
 export class Tokenizer implements ChatTokenizer {
   private readonly inner: PreTrainedTokenizer;
   private readonly bytes = new Map<number, Uint8Array>();
   private readonly special = new Set<number>();
+  /** Special tokens that the model has no embedding for, as Gemma 3's text models have none for an image. */
+  private readonly beyond = new Map<number, string>();
   private readonly chats: ChatTemplates;
   private han: string | null = null;
   /** The ids that the tokenizer's post-processor puts before a text: what Hugging Face's `tokenizer(text)` begins with,
@@ -71,7 +73,7 @@ export class Tokenizer implements ChatTokenizer {
   readonly first: readonly number[];
   /** The conversation that was read last: it is traced, gone on with and judged in turn. */
   private last: { key: string; read: ChatRead } | null = null;
-  /** Number of its ids. */
+  /** Number of its ids, those left out that no model of its vocabulary could read. */
   readonly size: number;
   readonly vocabulary: number;
   /** The tokens around thinking; null where they are not single tokens. */
@@ -82,20 +84,21 @@ export class Tokenizer implements ChatTokenizer {
   constructor(json: unknown, config: unknown, template: string | null = null, vocabulary = 0) {
     if (!isTokenizerJson(json))
       throw new UnsupportedModelError('tokenizer.json is not a BPE tokenizer, which the models that open have.');
-    const bytesOf = pieceBytes(json);
+    const bytes = pieceBytes(json);
     let size = 0;
-    const count = (id: unknown): void => {
+    const take = (id: unknown, spelt: Uint8Array): void => {
       if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > 1 << 24)
         throw new CorruptFileError(`tokenizer.json has the token id ${String(id)}, which is none. Download it again.`);
       size = Math.max(size, (id as number) + 1);
+      this.bytes.set(id as number, spelt);
     };
-    for (const [piece, id] of Object.entries(json.model.vocab)) {
-      count(id);
-      this.bytes.set(id, bytesOf(piece));
-    }
+    for (const [piece, id] of Object.entries(json.model.vocab)) take(id, bytes.piece(piece));
     for (const { id, content, special } of json.added_tokens ?? []) {
-      count(id);
-      this.bytes.set(id, new TextEncoder().encode(content));
+      if (special && vocabulary > 0 && id >= vocabulary) {
+        this.beyond.set(id, content);
+        continue;
+      }
+      take(id, bytes.added(content));
       if (special) this.special.add(id);
     }
     this.size = size;
@@ -149,7 +152,8 @@ export class Tokenizer implements ChatTokenizer {
     return footer ? (this.encode(footer).find((id) => this.isSpecial(id)) ?? null) : null;
   }
 
-  /** Ids of a text as it is. Throws EmptyTextError. */
+  /** Ids of a text as it is. Throws EmptyTextError; UnknownTokenError where it spells a token that the model does not
+   *  have. */
   encode(text: string): number[] {
     return this.ids(text, false);
   }
@@ -195,6 +199,12 @@ export class Tokenizer implements ChatTokenizer {
   private ids(text: string, special: boolean): number[] {
     const ids = text === '' ? [] : this.inner.encode(text, { add_special_tokens: special });
     if (ids.length === 0) throw new EmptyTextError('The text has no tokens. Type something first.');
+    const unread = ids.find((id) => this.beyond.has(id));
+    if (unread !== undefined)
+      throw new UnknownTokenError(
+        `The text spells ${this.beyond.get(unread)}, which this model has no embedding for. Take it out.`,
+        { id: unread },
+      );
     return ids;
   }
 
