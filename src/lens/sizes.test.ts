@@ -141,13 +141,14 @@ const SIX = { ...QWEN, d: 1024, intermediate: 3072, heads: 16 };
 test('the format that is taken where none is named: never q4, f16 where it fits and can be computed with', () => {
   const on = (model: DecoderConfig) =>
     [
-      { wasm: true, halves: false },
-      { wasm: false, halves: true },
-      { wasm: false, halves: false },
+      { wasm: true, halves: false, binding: 0 },
+      { wasm: false, halves: true, binding: 128 * 2 ** 20 },
+      { wasm: false, halves: true, binding: 50e6 },
+      { wasm: false, halves: false, binding: 2 ** 31 },
     ].map((place) => defaultFormat(model, place));
-  expect(on(SMALL)).toEqual(['f32', 'f32', 'f32']);
-  expect(on(SMOL)).toEqual(['f16', 'f16', 'q8']);
-  expect(on(QWEN)).toEqual(['f16', 'q8', 'q8']);
+  expect(on(SMALL)).toEqual(['f32', 'f32', 'f32', 'f32']);
+  expect(on(SMOL)).toEqual(['f16', 'f16', 'q8', 'q8']);
+  expect(on(QWEN)).toEqual(['f16', 'q8', 'q8', 'q8']);
 });
 
 test('a token is multiplied by every parameter but the embedding’s', () => {

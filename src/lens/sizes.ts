@@ -29,11 +29,16 @@ const HALVES_BYTES = 1e9;
 
 /** The format in which a model opens where none is named. Never q4: features are read from residuals, which it changes,
  *  and of a small model's answers it makes babble (docs/quantisation.md). f16 loses next to nothing, and is what
- *  WebAssembly and GPUs with shader-f16 (`halves`) get; a model that is large in it, or a GPU without, gets q8. */
-export function defaultFormat(model: ModelShape, on: { wasm: boolean; halves: boolean }): WeightFormat {
+ *  WebAssembly and GPUs with shader-f16 (`halves`) get; a model that is large in it, or a GPU without or whose buffers
+ *  (`binding` bytes) do not hold its largest matrix, gets q8. */
+export function defaultFormat(
+  model: ModelShape,
+  on: { wasm: boolean; halves: boolean; binding: number },
+): WeightFormat {
   if (isSmall(model)) return 'f32';
   if (on.wasm) return 'f16';
-  return on.halves && storedBytes(model, 'f16') <= HALVES_BYTES ? 'f16' : 'q8';
+  const halves = on.halves && largestBinding(model, 'f16').bytes <= on.binding;
+  return halves && storedBytes(model, 'f16') <= HALVES_BYTES ? 'f16' : 'q8';
 }
 
 /** Bytes of `count` numbers of whole blocks (folders/pieces.ts): of the numbers, and of the scales behind

@@ -201,6 +201,17 @@ describe('a model that is kept', () => {
     expect(q8.info).toMatchObject({ format: 'q8', provider: 'wasm' });
     expect(jaccard(await codesOf(q8), plain)).toBeGreaterThan(0.9);
     await q8.close();
+    // A GPU, by its name, that does not compute with half floats.
+    const real = vi
+      .spyOn(GPUAdapter.prototype, 'info', 'get')
+      .mockReturnValue({ vendor: 'a', architecture: 'b' } as GPUAdapterInfo);
+    const has = vi.spyOn(GPUSupportedFeatures.prototype, 'has').mockImplementation(() => false);
+    const without = await openLens(MINI, options);
+    expect(without.info).toMatchObject({ format: 'f16', provider: 'wasm', adapter: expect.stringContaining('b') });
+    expect(without.info.notices.join(' ')).toContain('kept as f16');
+    await without.close();
+    real.mockRestore();
+    has.mockRestore();
     const again = await openLens(MINI, { ...options, provider: 'webgpu' }).catch((error: Error) => error);
     // SwiftShader may have no shader-f16.
     if (again instanceof Error) expect(again.message).toMatch(/shader-f16/);

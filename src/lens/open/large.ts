@@ -29,6 +29,10 @@ import { refOfOrigin } from './request';
 import { type FolderOptions, openFolder } from './small';
 import { StoredModel } from './stored-model';
 
+/** WebAssembly keeps half floats by default; the GPU that the browser has since got may not compute with them. */
+const KEPT_IN_HALVES =
+  'It is kept as f16, and this GPU does not compute with half floats (shader-f16): it runs on WebAssembly. Open it as q8 for the GPU.';
+
 /** Most attempts to open a model: each finds one damaged part. */
 const ATTEMPTS = 5;
 
@@ -91,6 +95,10 @@ function openLarge(store: Store, found: Found, asked: Opening, load: () => Promi
     wanted: asked.provider ?? 'auto',
     openGpu,
     onGpu: async (gpu, notices) => {
+      if (asked.provider !== 'webgpu' && 'manifest' in found && found.manifest.detail === 'f16' && !hasHalves(gpu)) {
+        gpu.device.destroy();
+        return open({ gpu: null, adapter: gpu.name, notices: [...notices, KEPT_IN_HALVES] });
+      }
       const refusals = watchRefusals(gpu);
       try {
         const lens = await open({ gpu, adapter: gpu.name, notices });
@@ -171,9 +179,14 @@ function checkPlace(
   if ('source' in found) checkLargestBinding(config, formatOf(found, gpu), gpu.device.limits);
 }
 
-const formatOf = ({ config, format }: Fetched, gpu: Gpu | null): StoredFormat =>
-  format ??
-  (defaultFormat(config, { wasm: !gpu, halves: gpu?.device.features.has('shader-f16') ?? false }) as StoredFormat);
+function formatOf({ config, format }: Fetched, gpu: Gpu | null): StoredFormat {
+  if (format) return format;
+  const { maxBufferSize = 0, maxStorageBufferBindingSize = 0 } = gpu?.device.limits ?? {};
+  const binding = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  return defaultFormat(config, { wasm: !gpu, halves: gpu !== null && hasHalves(gpu), binding }) as StoredFormat;
+}
+
+const hasHalves = ({ device }: Gpu): boolean => device.features.has('shader-f16');
 
 /** Fetches missing parts, then puts the model on the device. Fetched parts stay in the store even if a later step
  *  fails. */

@@ -148,10 +148,11 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
   const small = (shape !== null && isSmall(shape)) || (here && float32);
   const stored = storedRequest(entries, request);
   const wasm = machine !== null && onWasm(machine, provider);
+  const binding = machine ? Math.min(machine.maxBuffer, machine.maxBinding) : 0;
   const format =
     request.format ??
     stored?.format ??
-    (small || !shape ? 'f32' : defaultFormat(shape, { wasm, halves: machine?.halves ?? false }));
+    (small || !shape ? 'f32' : defaultFormat(shape, { wasm, halves: machine?.halves ?? false, binding }));
   const costs = shape
     ? costsOf(shape, knownDictionary(request.dictionary, document.baseURI), format, request.dictionaryFormat ?? 'f16')
     : null;
@@ -163,6 +164,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
       ...costs,
       disk: kept ? 0 : Math.max(0, costs.disk - got.disk),
       format,
+      kept,
       wasm: wasmNeed(shape, ns),
     };
   const findings = machine && !small ? assess(machine, need, provider) : null;

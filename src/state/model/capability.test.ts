@@ -16,7 +16,7 @@ const good: Machine = {
   persisted: false,
   memory: 8,
 };
-const need: Need = { memory: 2.4e9, disk: 1.5e9, largest: 311e6, format: 'q4', download: 4e9, wasm: null };
+const need: Need = { memory: 2.4e9, disk: 1.5e9, largest: 311e6, format: 'q4', kept: false, download: 4e9, wasm: null };
 /** A model that WebAssembly takes, and one that is too large for it. */
 const small = { memory: { addresses: 0.9e9, whole: 1.5e9 }, time: 'About 0.04 s a token.' };
 const large = { memory: { addresses: 7e9, whole: 13e9 }, time: 'About 9 s a token.' };
@@ -30,6 +30,14 @@ test('a machine that has all of it is refused nothing, and told what nobody can 
   expect(possible(found)).toBe(true);
   expect(found.map(({ about }) => about)).toEqual(['webgpu', 'gpu', 'buffers', 'halves', 'store', 'room', 'memory']);
   expect(found.at(-1)).toMatchObject({ answer: 'doubt', says: expect.stringContaining('2.40 GB of the GPU’s memory') });
+});
+
+test('what WebAssembly kept as f16 opens on it again where a GPU without shader-f16 has come, unless WebGPU is asked for', () => {
+  const kept = { format: 'f16', kept: true } as const;
+  const found = of({ halves: false }, kept);
+  expect(possible(found)).toBe(true);
+  expect(found.find(({ about }) => about === 'halves')!.says).toContain('WebAssembly runs it');
+  expect(possible(of({ halves: false }, kept, 'webgpu'))).toBe(false);
 });
 
 test.each<[string, Partial<Machine>, Partial<Need>, RegExp]>([

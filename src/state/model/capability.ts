@@ -29,6 +29,8 @@ export interface Need {
   disk: number;
   largest: number;
   format: WeightFormat;
+  /** The weights lie in this browser in that format. */
+  kept: boolean;
   download: number;
   /** On WebAssembly; null where nobody knows yet. */
   wasm: WasmNeed | null;
@@ -59,15 +61,15 @@ export const onWasm = ({ webgpu, software }: Machine, provider: ProviderChoice):
 export function assess(machine: Machine, need: Need | null, provider: ProviderChoice = 'auto'): Finding[] {
   const wasm = onWasm(machine, provider);
   if (!need) {
-    const any: Need = { memory: 0, disk: 0, largest: 0, format: 'q8', download: 0, wasm: null };
+    const any: Need = { memory: 0, disk: 0, largest: 0, format: 'q8', kept: false, download: 0, wasm: null };
     return [
-      ...(wasm ? wasmFindings(machine, any, provider) : gpuFindings(machine, any)),
+      ...(wasm ? wasmFindings(machine, any, provider) : gpuFindings(machine, any, provider)),
       ...storeFindings(machine, any),
     ].filter(({ about }) => about !== 'buffers' && about !== 'room');
   }
   return wasm
     ? [...wasmFindings(machine, need, provider), ...storeFindings(machine, need)]
-    : [...gpuFindings(machine, need), ...storeFindings(machine, need), ...memoryFindings(machine, need)];
+    : [...gpuFindings(machine, need, provider), ...storeFindings(machine, need), ...memoryFindings(machine, need)];
 }
 
 /** Why there is no GPU to use, and what its place is taken by. */
@@ -111,7 +113,7 @@ function noGpuSays({ secure, webgpu, adapter, software }: Machine, provider: Pro
 }
 
 /** Of a GPU that is there, or was asked for by name. */
-function gpuFindings(machine: Machine, need: Need): Finding[] {
+function gpuFindings(machine: Machine, need: Need, provider: ProviderChoice): Finding[] {
   if (machine.webgpu !== 'adapter') return [no('webgpu', noGpuSays(machine, 'webgpu'))];
   const least = Math.min(machine.maxBuffer, machine.maxBinding);
   const fits = need.largest <= least;
@@ -129,12 +131,14 @@ function gpuFindings(machine: Machine, need: Need): Finding[] {
     ),
     machine.halves
       ? yes('halves', '16-bit arithmetic (shader-f16): yes. It is used where a probe text agrees with 32 bits.')
-      : need.format === 'f16'
-        ? no('halves', '16-bit arithmetic (shader-f16): no. The format f16 needs it: choose q8 or q4.')
-        : doubt(
-            'halves',
-            '16-bit arithmetic (shader-f16): no. 32 bits are used, which takes longer and twice the memory for the context.',
-          ),
+      : need.format === 'f16' && need.kept && provider === 'auto'
+        ? doubt('halves', '16-bit arithmetic (shader-f16): no. It is kept as f16, so WebAssembly runs it.')
+        : need.format === 'f16'
+          ? no('halves', '16-bit arithmetic (shader-f16): no. The format f16 needs it: choose q8 or q4.')
+          : doubt(
+              'halves',
+              '16-bit arithmetic (shader-f16): no. 32 bits are used, which takes longer and twice the memory for the context.',
+            ),
   ];
 }
 

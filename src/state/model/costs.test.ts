@@ -8,7 +8,7 @@ import { costsOf, dictionaryDownload, modelDownload, STATED_CONTEXT, statedConte
 const [smol, small, large, instruct] = KNOWN;
 const dictionary = small!.dictionaries[0]!;
 /** What a GPU gets where no other is named. */
-const format = defaultFormat(small!.shape, { wasm: false, halves: true });
+const format = defaultFormat(small!.shape, { wasm: false, halves: true, binding: 2 ** 31 });
 
 test('downloads are the files’ bytes: bf16, and an instruct repository’s second unembedding', () => {
   expect(modelDownload(small!.shape)).toBe(3_441_149_952);
