@@ -45,7 +45,7 @@ function largest(row: Float32Array): number {
 }
 
 /** A greedy text beside another program's: tokens that are equal from the first on, and by how much (in logits) the
- *  other's token led where they part, null where they do not. */
+ *  other's token led where they part, null where they do not, or where it did not tell. */
 export interface GreedyFigures {
   tokens: number;
   equal: number;

@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { withModules } from '../../in-browser.mjs';
 import { inEngine } from './engine.mjs';
 import { writeOpened } from './opened.mjs';
@@ -47,6 +49,18 @@ export function readCase(run, { provider, format }, truth) {
   return { opened, texts: all('text', truth.texts), greedy: all('greedy', truth.greedy) };
 }
 
+/** Throws if a model folder does not hold the files that the truth was computed from.
+ *  @param {string} model
+ *  @param {Truth} truth */
+async function checkWeights(model, truth) {
+  for (const [name, wanted] of Object.entries(truth.sha256)) {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(join(model, name)), hash);
+    if (hash.digest('hex') !== wanted)
+      throw new Error(`${join(model, name)} is not the file that the truth was computed from. Run real.truth again.`);
+  }
+}
+
 /** Runs what is missing of a case; `only`: of the texts of these names.
  *  @param {{ model: string, run: string, only?: string[], say?: (line: string) => void }} options
  *  @param {Case} which */
@@ -61,6 +75,7 @@ export async function runCase({ model, run, only, say = () => {} }, which) {
     greedy: truth.greedy.filter((text) => asked(text) && !known.greedy[text.name]),
   };
   if (left.text.length + left.greedy.length === 0) return;
+  await checkWeights(model, truth);
   const sites = writeOpened(model, files.opened);
   const folder = join(files.cases, `${which.provider}-${which.format}`);
   mkdirSync(folder, { recursive: true });

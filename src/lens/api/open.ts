@@ -6,8 +6,7 @@ export type Provider = 'webgpu' | 'wasm';
 
 export interface Progress {
   /** `wait`: another tab is fetching the same files. `download`: files of a large model or dictionary arrive, are
-   *  converted and kept. `upload`: kept parts go to the
-   *  GPU. */
+   *  converted and kept. `upload`: kept parts go to the GPU. */
   stage: 'config' | 'tokenizer' | 'weights' | 'wait' | 'download' | 'dictionary' | 'upload' | 'compile' | 'probe';
   loaded: number; // bytes, of this stage
   total: number; // bytes, 0 where unknown

@@ -25,7 +25,7 @@ export interface OpenRequest {
   verbalizer?: SourceRef[];
   /** Layers whose dictionaries are opened; by default the middle one. */
   sites?: number[];
-  /** By default the model's size decides. */
+  /** By default the model's size and what it runs on decide; see `OpenOptions.format`. */
   format?: WeightFormat;
   /** Default: `f16`. */
   dictionaryFormat?: DictionaryFormat;

@@ -31,8 +31,9 @@ export interface SiteInfo {
 export interface DictionaryFvu {
   /** Over held-out text of the model that it was trained on. */
   stated: number;
-  /** On this model: of a short English text that is traced when the dictionary is opened, without position 0 and sinks.
-   *  Null where it was not measured: the mean is not known, or no more than a few tokens of the text count. */
+  /** On this model: of a short English text that is traced each time a kept dictionary is opened, without position 0 and
+   *  sinks. Null where it was not measured: in a folder that is read at each opening, where the mean is not known, where
+   *  the text is longer than the context, fewer than 32 of its tokens count, or a number of the run was not finite. */
   probe: number | null;
   /** Whether `probe` is so far above `stated` that the dictionary is hardly of this model and layer. A notice says so. */
   far: boolean;

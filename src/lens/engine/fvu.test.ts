@@ -35,6 +35,7 @@ test('far off is half as much again, or nothing explained, and never a few hundr
     false,
     true,
   ]);
+  expect([isFar(0.97, 1.01), isFar(1.2, 1.3)]).toEqual([true, false]);
 });
 
 let lens: EngineLens;

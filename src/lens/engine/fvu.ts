@@ -14,9 +14,9 @@ export const PROBE =
 const ENOUGH = 32;
 
 /** Whether a measured FVU is too far above the stated one to be chance or rounding: by half, and by .05 of one that is
- *  close to 0; or where nothing is explained. */
+ *  close to 0; or where nothing is explained, unless that is what is stated. */
 export const isFar = (stated: number, probe: number): boolean =>
-  probe > Math.max(stated + 0.05, Math.min(1, 1.5 * stated));
+  probe > Math.max(stated + 0.05, 1.5 * stated) || (probe > 1 && stated < 1);
 
 /** The FVU of a text at a site: squared errors over squared distances from the mean, each summed over its tokens, without
  *  position 0 and sinks. These are told by the text's own median norm: by that of a dictionary of another layer, every

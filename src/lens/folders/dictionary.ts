@@ -13,7 +13,7 @@ import type { DictionaryWeights } from './dictionary-weights';
 import { FoldSums, foldVectors, type StoredVectors } from './fold';
 import type { FeatureStats } from './sae-stats';
 
-/** A layer's dictionary in memory, for a model that is small enough to run without a GPU. */
+/** A layer's dictionary in memory, for a model that is read from its folder at each opening. */
 export interface DictionaryFiles {
   layer: number;
   d: number;

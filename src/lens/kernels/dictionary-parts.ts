@@ -9,8 +9,8 @@ export interface MatrixPieces {
   pieces: readonly { rows: number; read(): Promise<Uint8Array> }[];
 }
 
-/** A kept dictionary: too large to lie in memory on its way to a GPU. Its numbers are finite: the conversion has
- *  checked them. */
+/** A kept dictionary, read in pieces: on its way to a GPU it need not lie in memory whole. Its numbers are finite: the
+ *  conversion has checked them. */
 export interface DictionaryParts extends Shaping {
   d: number;
   width: number;

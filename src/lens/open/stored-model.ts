@@ -69,8 +69,8 @@ interface Loaded {
 
 type Turn = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** The weights of a kept model, on the device or in the store. Its lenses share them, one lens after another, each with the dictionaries
- *  of its own layers. */
+/** The weights of a kept model, on the device or in the store. Its lenses share them, one lens after another, each with
+ *  the dictionaries of its own layers. */
 export class StoredModel {
   private constructor(
     private readonly opened: Opened,
