@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { DamagedStoreError, MissingFileError } from '../api/errors';
+import { HASHED } from '../formats/sha256';
 import { json, pack } from '../testing/fixtures';
 import { memorySource } from '../testing/memory-source';
-import { folderBeside, readStatistics } from './beside';
+import { BESIDE, folderBeside, readStatistics } from './beside';
 
 const RATES = pack({ sparsity: { shape: [2], data: Float32Array.of(-10, 0) } });
 const read = (files: Record<string, Uint8Array>, notices: string[] = []) =>
@@ -32,6 +33,10 @@ test('one that is damaged is left out, and hides the other as little as the dict
 test('a source that cannot be read is no damaged file', async () => {
   const away = { tryRead: () => Promise.reject(new MissingFileError('offline')) };
   await expect(readStatistics(away, '', { d: 1, width: 2, notices: [] })).rejects.toThrow('offline');
+});
+
+test('no file is longer than what can be hashed, and so kept', () => {
+  for (const [name, most] of Object.entries(BESIDE)) expect(most, name).toBeLessThanOrEqual(HASHED);
 });
 
 test('a folder with files of several layers has nothing beside one of them', () => {

@@ -1,28 +1,30 @@
 import { CorruptFileError, DamagedStoreError, type LensError, ShapeMismatchError } from '../api/errors';
 import { parseJson } from '../formats/json';
+import { HASHED } from '../formats/sha256';
 import type { Source, StreamOptions } from '../sources/source';
+import { folderOf } from './dictionary-list';
 import type { DictionaryPlan } from './dictionary-plan';
 import { type FeatureStats, NONE, parseFeatureStats, parseSparsity } from './sae-stats';
 
 /** What may lie beside a dictionary's weights. Nothing of it is needed: codes and edits are the same without it. */
-export const STATISTICS = 'feature_stats.json';
+const STATISTICS = 'feature_stats.json';
 /** SAELens' rates. */
 const SPARSITY = 'sparsity.safetensors';
 export const FEATURES = 'features.safetensors';
 
-/** The largest of these files that are read at once, in bytes: four a feature of the widest dictionary and a header;
- *  numbers in decimals take more. Feature data in a folder is read by parts and may be longer. */
+/** The largest of these files that are read at once and kept, in bytes. SAELens' rates are four bytes a feature of the
+ *  widest dictionary and a header. Feature data in a folder is read by parts and may be longer. */
 export const BESIDE: Readonly<Record<string, number>> = {
-  [STATISTICS]: 2 ** 26,
+  [STATISTICS]: HASHED,
   [SPARSITY]: 2 ** 25,
-  [FEATURES]: 64e6,
+  [FEATURES]: HASHED,
 };
 
 /** The folder where files beside a dictionary lie: empty, or with '/' at its end. Null where a folder holds files of
  *  several layers. */
 export function folderBeside({ form, file }: Pick<DictionaryPlan, 'form' | 'file'>): string | null {
   if (form === 'qwen-scope' || form === 'layer-file') return null;
-  return file.path.slice(0, file.path.lastIndexOf('/') + 1);
+  return folderOf(file.path);
 }
 
 /** `feature_stats.json`; where it has no densities, those of `sparsity.safetensors`. Null without either. One that cannot

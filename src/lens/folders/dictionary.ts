@@ -2,7 +2,7 @@ import { CorruptFileError } from '../api/errors';
 import type { DictionaryAbout } from '../api/site';
 import { asUint16 } from '../formats/halves';
 import { toFloat32 } from '../formats/safetensors';
-import { sha256 } from '../formats/sha256';
+import { HASHED, sha256 } from '../formats/sha256';
 import { transpose } from '../formats/transpose';
 import type { ReadOptions } from '../sources/folder';
 import { readRange } from '../sources/read-range';
@@ -33,9 +33,6 @@ export interface DictionaryFiles {
   sha256: string | null;
 }
 
-/** A longer file is read tensor by tensor, and its hash is the one that the source states. */
-const READ_WHOLE = 64e6;
-
 /** Reads the dictionary of a plan, and the statistics beside it. If both matrices are half floats, they stay so;
  *  anything else becomes float32. Its vectors are folded (fold.ts). Throws CorruptFileError, ShapeMismatchError,
  *  MissingFileError, AbortedError. */
@@ -46,7 +43,8 @@ export async function readDictionary(
 ): Promise<DictionaryFiles> {
   const { layer, d, width, k, file, tensors } = plan;
   const folder = folderBeside(plan);
-  const whole = file.size <= READ_WHOLE ? await source.read(file.path, { signal, onBytes }) : null;
+  // A longer file is read tensor by tensor, and its hash is the one that the source states.
+  const whole = file.size <= HASHED ? await source.read(file.path, { signal, onBytes }) : null;
   if (whole && whole.length !== file.size)
     throw new CorruptFileError(`${file.path} changed while it was read. Open the model again.`, { file: file.path });
   const hashing = whole && !plan.source && sha256(whole);

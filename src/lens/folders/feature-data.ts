@@ -4,6 +4,7 @@ import { type StoredTensor, toFloat32, toIntegers } from '../formats/safetensors
 import { SafetensorsParts } from '../formats/safetensors-parts';
 import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
+import { FEATURES } from './beside';
 
 /** The value of `metadata.format` in the files read here. */
 const FORMAT = 'lenslet-features-1';
@@ -140,7 +141,7 @@ export class FeatureData {
     of: FeatureDataOf,
     options: ReadOptions = {},
   ): Promise<FeatureData | null> {
-    const parts = await SafetensorsParts.open(source, `${folder}features.safetensors`, options);
+    const parts = await SafetensorsParts.open(source, folder + FEATURES, options);
     if (!parts) return null;
     const metadata = new JsonObject(parts.metadata ?? {}, parts.file);
     if (metadata.get('format') !== FORMAT) metadata.refuse('format', `must be ${FORMAT}`);

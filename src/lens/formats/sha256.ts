@@ -1,5 +1,6 @@
-/** The largest input to hash: a digest copies it, and blocks the worker for some 3 ms a megabyte. */
-const HASHED = 64e6;
+/** The largest input to hash, in bytes, and so the largest file that is kept or read whole: a digest copies it, and
+ *  blocks the worker for some 3 ms a megabyte. */
+export const HASHED = 64e6;
 
 /** SHA-256 in hex, as sha256sum prints it. Null for more than `HASHED` bytes, and without `crypto.subtle`, which a page
  *  has only over https or from localhost. */

@@ -2,6 +2,7 @@ import { AccessDeniedError, CorruptFileError, MissingFileError, throwIfAborted }
 import { BESIDE, folderBeside } from '../folders/beside';
 import { openConfig } from '../folders/config';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
+import { HASHED } from '../formats/sha256';
 import { readTensorTable } from '../formats/tensor-table';
 import type { Source, SourceFile, StreamOptions } from '../sources/source';
 import { Installation } from './installation';
@@ -13,8 +14,6 @@ import type { InstallOptions, Wanted } from './wanted';
 
 const NEEDED = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 const WELCOME = ['generation_config.json', 'chat_template.jinja', 'LICENSE'];
-/** Most bytes of a small file: sha256 takes no longer ones at once (formats/sha256.ts), and no tokenizer is longer. */
-const MAX_WHOLE = 64e6;
 
 /**
  * Converts a model's weights into the store, beside its configuration and tokenizer. It keeps what the store has,
@@ -154,9 +153,9 @@ async function filesOf(
     const file = await source.stat(path, { signal });
     if (!file && needed)
       throw new MissingFileError(`${source.name} has no ${path}, which a model needs.`, { folder: source.name, path });
-    if (file && file.size > MAX_WHOLE) {
+    if (file && file.size > HASHED) {
       if (needed)
-        throw new CorruptFileError(`${path} has ${file.size} bytes, more than the ${MAX_WHOLE} that are allowed.`, {
+        throw new CorruptFileError(`${path} has ${file.size} bytes, more than the ${HASHED} that are allowed.`, {
           file: path,
         });
     } else if (file) files.push(file);
