@@ -16,6 +16,9 @@ export interface ReadingOptions {
   onBytes?: (loaded: number, total: number) => void;
 }
 
+/** Runs a task that reads pieces; meanwhile nobody removes any. */
+type Reading = <T>(task: () => Promise<T>, wait: { signal?: AbortSignal }) => Promise<T>;
+
 /**
  * A kept model's weights for graphs that have them inside, as WebAssembly needs them. They are read anew for each part
  * of a model, in their kept form, and each tensor becomes float32 when the graph asks for it: x = scale * (q - zero) in
@@ -27,12 +30,19 @@ export class KeptWeights {
     readonly config: DecoderConfig,
     readonly format: WeightFormat,
     private readonly tensors: ReadonlyMap<string, PiecedTensor>,
+    /** Held while a whole model is made of them: each of its parts is read at another time. */
+    readonly reading: Reading,
   ) {}
 
   /** Throws what `keptTensor` throws. Reads nothing. */
-  static of(config: DecoderConfig, format: WeightFormat, tensors: PiecedTensors): KeptWeights {
+  static of(
+    config: DecoderConfig,
+    format: WeightFormat,
+    tensors: PiecedTensors,
+    reading: Reading = (task) => task(),
+  ): KeptWeights {
     const wanted = tensorsOf(config).map((tensor) => [tensor.name, keptTensor(tensors, tensor, format)] as const);
-    return new KeptWeights(config, format, new Map(wanted));
+    return new KeptWeights(config, format, new Map(wanted), reading);
   }
 
   /** Bytes in ONNX Runtime's memory, of each model that is made of them. */

@@ -52,6 +52,25 @@ interface Head extends Bound {
   output: string;
 }
 
+interface ModelOptions {
+  config: DecoderConfig;
+  /** Resident weights outlive the model, since several models may share them. They need `gpu`, the device that they
+   *  are on. Kept weights are read for each part as it is made. */
+  weights: Weights | ResidentWeights | KeptWeights;
+  /** `float16` needs resident weights and a device with shader-f16. */
+  activations?: Activations;
+  sites: number[];
+  /** The place where `run` may inject. Without it, `run` cannot inject. */
+  injection?: Injection;
+  /** Replaces final norm and unembedding. */
+  head?: PartGraph;
+  runtime: Runtime;
+  gpu: Gpu | null;
+  compute: Compute;
+  onPart?: (done: number, of: number) => void;
+  signal?: AbortSignal;
+}
+
 /** The model as parts between its sites, and the head. All tensors between sessions are `Rows` of ours: nothing is
  *  copied to the page. */
 export class Model {
@@ -68,24 +87,13 @@ export class Model {
     private readonly injection: Injection | undefined,
   ) {}
 
-  static async create(options: {
-    config: DecoderConfig;
-    /** Resident weights outlive the model, since several models may share them. They need `gpu`, the device that they
-     *  are on. Kept weights are read for each part as it is made. */
-    weights: Weights | ResidentWeights | KeptWeights;
-    /** `float16` needs resident weights and a device with shader-f16. */
-    activations?: Activations;
-    sites: number[];
-    /** The place where `run` may inject. Without it, `run` cannot inject. */
-    injection?: Injection;
-    /** Replaces final norm and unembedding. */
-    head?: PartGraph;
-    runtime: Runtime;
-    gpu: Gpu | null;
-    compute: Compute;
-    onPart?: (done: number, of: number) => void;
-    signal?: AbortSignal;
-  }): Promise<Model> {
+  static async create(options: ModelOptions): Promise<Model> {
+    const { weights, signal } = options;
+    const make = () => Model.make(options);
+    return weights instanceof KeptWeights ? weights.reading(make, { signal }) : make();
+  }
+
+  private static async make(options: ModelOptions): Promise<Model> {
     const { weights, injection, runtime, gpu, signal, activations = 'float32' } = options;
     const config: ModelConfig = { ...options.config, activations };
     const resident = weights instanceof ResidentWeights ? weights : null;

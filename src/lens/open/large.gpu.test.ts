@@ -1,9 +1,10 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { DisposedError, SiteUnavailableError } from '../api/errors';
+import { DisposedError, SiteUnavailableError, StoreBusyError } from '../api/errors';
 import type { Lens } from '../api/lens';
 import type { PickedFolder } from '../api/model';
 import type { OpenOptions, Progress } from '../api/open';
 import type { SiteCodes } from '../api/site';
+import { Parts } from '../store/parts';
 import { Store } from '../store/store';
 import { openLens } from './open';
 
@@ -219,6 +220,22 @@ describe('a model that is kept', () => {
       expect(jaccard(await codesOf(again), plain)).toBeGreaterThan(0.98);
       await again.close();
     }
+  });
+
+  test('nothing is removed while a verbalizer reads the weights a second time', async () => {
+    const lens = await openLens(MINI, { provider: 'wasm', format: 'q8', sites: [2] });
+    const trace = await lens.trace(TEXT);
+    const { read } = Parts.prototype;
+    const removed: Promise<unknown>[] = [];
+    vi.spyOn(Parts.prototype, 'read').mockImplementation(function (this: Parts, ref) {
+      removed.push(store.remove('no such entry').catch((error: unknown) => error));
+      return read.call(this, ref);
+    });
+    for await (const _ of lens.verbalize(trace, { source: 'selfie', position: 3, maxTokens: 1 })) break;
+    const answers = await Promise.all(removed);
+    expect(answers.length, 'it is cut at another layer than the lens').toBeGreaterThan(10);
+    expect(answers.every((answer) => answer instanceof StoreBusyError)).toBe(true);
+    await lens.close();
   });
 
   test('what cannot be had is refused by name', async () => {

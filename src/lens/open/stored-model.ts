@@ -253,22 +253,20 @@ export class StoredModel {
   }
 
   private model(sites: readonly Site[], { signal, onProgress }: SitesOptions): Promise<Model> {
-    const { place, runtime, store } = this.opened;
+    const { place, runtime } = this.opened;
     const { config, weights, activations, compute } = this.loaded;
     const onPart = (loaded: number, total: number) => onProgress?.({ stage: 'compile', loaded, total });
-    const make = () =>
-      Model.create({
-        config,
-        weights,
-        activations,
-        sites: sites.map(({ layer }) => layer),
-        runtime,
-        gpu: place.gpu,
-        compute,
-        onPart,
-        signal,
-      });
-    return weights instanceof KeptWeights ? store.reading(make, { signal }) : make();
+    return Model.create({
+      config,
+      weights,
+      activations,
+      sites: sites.map(({ layer }) => layer),
+      runtime,
+      gpu: place.gpu,
+      compute,
+      onPart,
+      signal,
+    });
   }
 }
 
@@ -279,7 +277,12 @@ function onWasm({ store, manifest, config }: Opened): Put {
   const none = { maxBufferSize: Number.POSITIVE_INFINITY, maxStorageBufferBindingSize: Number.POSITIVE_INFINITY };
   const context = fittingContext(config, none, 'float32');
   return {
-    weights: KeptWeights.of(config, manifest.detail as StoredFormat, storedTensors(store, manifest)),
+    weights: KeptWeights.of(
+      config,
+      manifest.detail as StoredFormat,
+      storedTensors(store, manifest),
+      store.reading.bind(store),
+    ),
     activations: 'float32',
     config: { ...config, contextLength: context.length },
     notices: context.sentence ? [context.sentence] : [],
