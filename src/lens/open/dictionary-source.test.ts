@@ -9,7 +9,9 @@ import {
 import { UNSTATED } from '../api/site';
 import { NO_FOLD } from '../folders/dictionary-plan';
 import type { Converter } from '../kernels/converter';
-import type { Manifest } from '../store/manifest';
+import type { Source } from '../sources/source';
+import type { Completion } from '../store/install';
+import { keyOf, type Manifest } from '../store/manifest';
 import type { Store } from '../store/store';
 import { json, pack, SAE } from '../testing/fixtures';
 import { memorySource } from '../testing/memory-source';
@@ -173,11 +175,64 @@ test('what a kept dictionary lacks is asked for where that costs an opening with
   expect(asked.lacks(at(earlier)), 'its source is open').toBe(true);
 });
 
+const lackingIn = (folder: string, origin: object, beside = [`${folder}/features.safetensors`]) =>
+  ({ ...chosen(folder), whole: {}, origin, meta: { ...chosen(folder).meta!, beside } }) as Manifest;
+
 test('a dictionary that cannot be completed is used as it is', async () => {
   opening.mockRejectedValue(UNREACHABLE);
-  const source = new DictionarySource(storeOf(), FROM, MODEL);
-  await source.complete(keptAs(1, 'a/sae_weights.safetensors'), { converter: {} as Converter });
+  const kept = lackingIn('a', { kind: 'url', url: 'https://elsewhere.example/' });
+  const source = new DictionarySource(storeWith([kept]), FROM, MODEL);
+  expect(await source.lacking(kept)).toBeNull();
   opening.mockRejectedValue(new AbortedError('Stopped.'));
-  const stopped = source.complete(keptAs(1, 'a/sae_weights.safetensors'), { converter: {} as Converter });
-  await expect(stopped).rejects.toThrow(AbortedError);
+  await expect(source.lacking(kept)).rejects.toThrow(AbortedError);
+  const busy = { ...storeWith([kept]), installing: () => Promise.reject(new MissingFileError('offline')) } as object;
+  opening.mockResolvedValue(memorySource(saelens('a'), { origin: kept.origin }));
+  const found = { name: { key: 'a', mark: null }, wanted: {}, bytes: 1 } as Completion;
+  await new DictionarySource(busy as Store, FROM, MODEL).complete(found, { converter: {} as Converter });
+});
+
+test('a kept dictionary is completed from the commit that it was fetched at, whichever is the newest now', async () => {
+  const [then, now] = ['a', 'b'].map((digit) => ({
+    ...{ kind: 'hub' as const, endpoint: 'https://huggingface.co', repo: 'a/b' },
+    ...{ revision: digit.repeat(40), asked: digit.repeat(40) },
+  }));
+  // Of two folders it is the one where the kept one lies.
+  const files = { ...saelens('a'), ...saelens('b'), 'a/features.safetensors': new Uint8Array(9) };
+  opening.mockImplementation(async (ref: { revision?: string }) =>
+    memorySource(ref.revision ? files : {}, { origin: ref.revision === then!.revision ? then : now }),
+  );
+  const kept = lackingIn('a', { ...then, asked: 'main' });
+  kept.key = keyOf({ kind: 'dictionary', origin: then!, mark: null, detail: kept.detail });
+  const source = new DictionarySource(storeWith([kept]), FROM, MODEL);
+  expect(await source.lacking(kept)).toMatchObject({ name: { key: kept.key }, bytes: 9 });
+  expect(opening.mock.calls.map(([{ revision }]) => revision)).toEqual([then!.revision]);
+});
+
+test('where an address has another dictionary now, it is not asked for what the kept one lacks again', async () => {
+  const origin = { kind: 'url', url: 'https://elsewhere.example/' } as const;
+  const kept = [lackingIn('a', origin)];
+  opening.mockResolvedValue(memorySource(saelens('a'), { origin }));
+  const of = () => new DictionarySource(storeWith(kept), { kind: 'url', url: origin.url }, MODEL);
+  expect(await of().lacking(kept[0]!)).toBeNull();
+  expect(kept[0]!.meta).toMatchObject({ beside: [], notices: [expect.stringContaining('a/features.safetensors')] });
+  opening.mockReset();
+  expect(await of().lacking(kept[0]!)).toBeNull();
+  expect(opening).not.toHaveBeenCalled();
+});
+
+test('a source is asked once what lies beside a dictionary', async () => {
+  const source = memorySource({ ...saelens('a'), 'a/feature_stats.json': json({}) });
+  const asked: string[] = [];
+  const stat: Source['stat'] = (path, how) => {
+    asked.push(path);
+    return source.stat(path, how);
+  };
+  opening.mockResolvedValue({ ...source, stat });
+  const store = { ...storeWith([]), installing: async () => ({ key: 'a' }) } as object as Store;
+  const dictionaries = new DictionarySource(store, FROM, MODEL);
+  const plan = await dictionaries.plan(1);
+  expect(await dictionaries.bytesOf(plan)).toBe(plan.file.size + json({}).length);
+  await dictionaries.install(plan, { converter: {} as Converter });
+  const beside = asked.filter((path) => /feature|sparsity/.test(path));
+  expect(beside.sort()).toEqual(['a/feature_stats.json', 'a/features.safetensors', 'a/sparsity.safetensors']);
 });

@@ -10,6 +10,7 @@ import {
   UnknownKError,
   UnsupportedModelError,
 } from '../api/errors';
+import type { Origin } from '../api/model';
 import type { SourceRef } from '../api/request';
 import { UNSTATED } from '../api/site';
 import {
@@ -27,10 +28,12 @@ import type { DictionaryEntry } from '../folders/forms/entry';
 import { middle } from '../maths/middle';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
-import { bytesOf, completeDictionary, installDictionary } from '../store/install';
-import { lackedOf, type Manifest } from '../store/manifest';
+import { bytesOf, type Completion, completeDictionary, findLacked, installDictionary } from '../store/install';
+import { type Beside, lookBeside } from '../store/look-beside';
+import { lackedOf, type Manifest, withoutLacked } from '../store/manifest';
 import type { Store } from '../store/store';
 import type { InstallOptions } from '../store/wanted';
+import { refOfOrigin } from './request';
 
 /** The dictionaries of a large model: those kept in the store, and the source to fetch the others from. A kept dictionary
  *  needs no network, but for one question: the source is asked, where it can be reached, whether it has another one of
@@ -43,6 +46,10 @@ export class DictionarySource {
   private readonly decided = new Map<number, string>();
   /** Sentences about what the source could not be asked, by layer. */
   private readonly unasked = new Map<number, string>();
+  /** What was found beside dictionaries that are not installed yet. */
+  private readonly beside = new WeakMap<DictionaryPlan, Beside>();
+  /** The source at the commits of kept entries, by commit. */
+  private readonly pinned = new Map<string, Source>();
 
   /** `from`: where to fetch dictionaries. `own`: set if `from` is the model's own folder, with its source if that is
    *  open; null if the request named the dictionary. */
@@ -118,7 +125,7 @@ export class DictionarySource {
       return first;
     }
     const [only, another] = there;
-    const own = fits.find((manifest) => placeOf(manifest) === (only!.about.folder && `${only!.about.folder}/`));
+    const own = fits.find((manifest) => liesIn(only!, placeOf(manifest)));
     if (another || !own) return null;
     return isEarlier(own) ? this.noted(only!, own, signal) : own;
   }
@@ -183,14 +190,18 @@ export class DictionarySource {
     return [...noticesOfLeft([...(this.listed?.left ?? []), ...this.unread]), ...this.unasked.values()];
   }
 
+  /** Bytes that installing a dictionary fetches, with what lies beside it. */
   async bytesOf(plan: DictionaryPlan, signal?: AbortSignal): Promise<number> {
-    return bytesOf(plan.source ?? (await this.open(signal)), plan, { signal });
+    const beside = await lookBeside(plan.source ?? (await this.open(signal)), plan, { signal });
+    this.beside.set(plan, beside);
+    return bytesOf(plan, beside);
   }
 
   async install(plan: DictionaryPlan, options: Omit<InstallOptions, 'store'>): Promise<Manifest> {
     const source = plan.source ?? (await this.open(options.signal));
     const chosen = this.model.folders !== undefined;
-    const manifest = await installDictionary(source, plan, { ...options, store: this.store, chosen });
+    const how = { ...options, store: this.store, chosen, beside: this.beside.get(plan) };
+    const manifest = await installDictionary(source, plan, how);
     this.decided.set(plan.layer, manifest.key);
     this.unasked.delete(plan.layer);
     return manifest;
@@ -202,17 +213,39 @@ export class DictionarySource {
     if (globalThis.navigator?.onLine === false) return false;
     if (lackedOf(manifest).length > 0) return true;
     const { meta, files, origin } = manifest;
-    if (meta?.beside || !files.some(({ path }) => isSaeLens(path))) return false;
+    const unasked = meta?.beside ? (meta.unasked ?? []).length > 0 : files.some(({ path }) => isSaeLens(path));
+    if (!unasked) return false;
     return this.source !== null || (origin.kind === 'url' && isOwnOrigin(origin.url));
   }
 
-  /** Fetches what `lacks` found. Nothing is lost where that fails: the dictionary is used without. Throws
-   *  AbortedError. */
-  async complete(manifest: Manifest, options: Omit<InstallOptions, 'store'>): Promise<void> {
+  /** What a kept dictionary lacks and its source has: the very commit that it was fetched at, since another one is
+   *  another entry. Null where it lacks nothing, or nothing can be had. Throws AbortedError. */
+  async lacking(manifest: Manifest, signal?: AbortSignal): Promise<Completion | null> {
+    if (!this.lacks(manifest)) return null;
     try {
-      const plan = await this.plan(manifest.meta!.layer, options.signal);
-      const source = plan.source ?? (await this.open(options.signal));
-      await completeDictionary(source, plan, manifest, { ...options, store: this.store });
+      const { layer, k, activation } = manifest.meta!;
+      const source = await this.sourceOf(manifest, signal);
+      const folders = [placeOf(manifest)];
+      const list =
+        source === this.source ? await this.list(signal) : await listDictionaries(source, { folders, signal });
+      const entries = list.entries.filter((entry) => liesIn(entry, placeOf(manifest)));
+      const asked = { ...this.model, k: activation?.kind === 'threshold' ? undefined : k };
+      const plan = await entryOf(source, { entries, left: [] }, layer).plan(source, { ...asked, signal });
+      const found = await findLacked(plan.source ?? source, plan, manifest, { signal });
+      // The files at an address are others now. Nothing of theirs is of the kept dictionary, at no later opening either.
+      if (!found) await this.store.manifests.update(manifest.key, withoutLacked);
+      return found;
+    } catch (error) {
+      if (!(error instanceof LensError) || error instanceof AbortedError) throw error;
+      return null;
+    }
+  }
+
+  /** Fetches what `lacking` found. Nothing is lost where that fails: the dictionary is used without. Throws
+   *  AbortedError. */
+  async complete(found: Completion, options: Omit<InstallOptions, 'store'>): Promise<void> {
+    try {
+      await completeDictionary(found, { ...options, store: this.store });
     } catch (error) {
       if (!(error instanceof LensError) || error instanceof AbortedError) throw error;
     }
@@ -235,6 +268,17 @@ export class DictionarySource {
     return this.listed;
   }
 
+  /** The source as it was when an entry was kept. */
+  private async sourceOf({ origin }: Manifest, signal?: AbortSignal): Promise<Source> {
+    if (origin.kind !== 'hub') return this.open(signal);
+    const { revision } = origin;
+    const isThat = (of: Origin | undefined) => of?.kind === 'hub' && of.revision === revision;
+    if (this.source && isThat(this.source.origin)) return this.source;
+    const source = this.pinned.get(revision) ?? (await openSource(refOfOrigin(origin, this.from), { signal }));
+    this.pinned.set(revision, source);
+    return source;
+  }
+
   private async open(signal?: AbortSignal): Promise<Source> {
     this.source ??= await openSource(this.from, { signal });
     return this.source;
@@ -246,6 +290,9 @@ const isUnreachable = (error: unknown): boolean =>
 
 /** The folder of an entry's file: '' or a path that ends with '/'. */
 const placeOf = ({ files }: Manifest): string => folderOf(files[0]?.path ?? '');
+
+/** Whether a source's dictionary lies in such a folder. */
+const liesIn = ({ about }: DictionaryEntry, place: string): boolean => place === (about.folder && `${about.folder}/`);
 
 /** Whether an earlier version kept a dictionary of SAELens, and noted no more than its sizes. */
 const isEarlier = ({ meta, files }: Manifest): boolean =>

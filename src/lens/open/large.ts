@@ -17,7 +17,7 @@ import type { EngineLens } from '../lens';
 import { defaultFormat, isSmall } from '../sizes';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
-import { installModel } from '../store/install';
+import { type Completion, installModel } from '../store/install';
 import { type Manifest, partsOf } from '../store/manifest';
 import type { StoredFormat } from '../store/plan-pieces';
 import { Store } from '../store/store';
@@ -203,10 +203,11 @@ async function openOn(
   const dictionarySource = await dictionarySourceOf(store, found, config, asked);
   const sites: number[] = [];
   const plans: DictionaryPlan[] = [];
-  const lacking: Manifest[] = [];
+  const lacking: Completion[] = [];
   for (const layer of await dictionarySource.chosen(asked.sites, signal)) {
     const kept = await dictionarySource.kept(layer, signal);
-    if (kept && dictionarySource.lacks(kept)) lacking.push(kept);
+    const lacked = kept && (await dictionarySource.lacking(kept, signal));
+    if (lacked) lacking.push(lacked);
     if (!kept) {
       const plan = await (asked.sites
         ? dictionarySource.plan(layer, signal)
@@ -220,6 +221,7 @@ async function openOn(
   let manifest = 'manifest' in found ? found.manifest : null;
   if (!manifest || plans.length > 0 || lacking.length > 0) {
     const sizes = await Promise.all(plans.map((plan) => dictionarySource.bytesOf(plan, signal)));
+    sizes.push(...lacking.map(({ bytes }) => bytes));
     const converter = gpu ? createConverter(gpu.device) : createHostConverter();
     const stage = new Download(onProgress);
     const behind = (from: number) => sizes.slice(from).reduce((sum, size) => sum + size, 0);
@@ -233,7 +235,10 @@ async function openOn(
         });
       for (const [i, plan] of plans.entries())
         await dictionarySource.install(plan, { ...how, onProgress: stage.step(behind(i + 1)) });
-      for (const kept of lacking) await dictionarySource.complete(kept, { ...how, onProgress: stage.step(0) });
+      for (const [i, lacked] of lacking.entries()) {
+        const onProgress = stage.step(behind(plans.length + i + 1));
+        await dictionarySource.complete(lacked, { ...how, onProgress });
+      }
     } finally {
       converter.destroy();
     }

@@ -191,13 +191,14 @@ export class StoredModel {
     const wanted = await dictionarySource.chosen(layers, options.signal);
     for (const layer of wanted) {
       const kept = await dictionarySource.kept(layer, options.signal);
-      if (kept && !dictionarySource.lacks(kept)) continue;
+      const lacked = kept && (await dictionarySource.lacking(kept, options.signal));
+      if (kept && !lacked) continue;
       const plan = kept ? null : await dictionarySource.plan(layer, options.signal);
       if (plan && gpu) checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
       const converter = gpu ? createConverter(gpu.device) : createHostConverter();
       try {
         if (plan) await dictionarySource.install(plan, { ...options, converter });
-        else await dictionarySource.complete(kept!, { ...options, converter });
+        else await dictionarySource.complete(lacked!, { ...options, converter });
       } finally {
         converter.destroy();
       }
@@ -223,6 +224,11 @@ export class StoredModel {
       if (lacked.length > 0)
         notices.push(
           `Not kept, because it could not be fetched or is damaged: ${listed(lacked)}. Open the model again where the source of its dictionary can be reached.`,
+        );
+      const unasked = manifest.meta?.unasked ?? [];
+      if (unasked.length > 0)
+        notices.push(
+          `Not kept, because the source of its dictionary did not say whether it is there: ${listed(unasked)}.`,
         );
     }
     const known = { vocabulary: config.vocabularySize, model: this.loaded.sha256, notices, signal };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AbortedError, DamagedStoreError } from '../api/errors';
+import { AbortedError, AccessDeniedError, DamagedStoreError, MissingFileError, RateLimitedError } from '../api/errors';
 import type { Origin } from '../api/model';
 import type { Progress } from '../api/open';
 import { UNSTATED } from '../api/site';
@@ -11,8 +11,9 @@ import type { MatrixPieces } from '../kernels/dictionary-parts';
 import type { Source } from '../sources/source';
 import { json } from '../testing/fixtures';
 import { EARLIER, type Files, HUB, toyDictionary, toySource, toyStore } from '../testing/toy-store';
-import { bytesOf, completeDictionary, installDictionary } from './install';
-import { lackedOf } from './manifest';
+import { bytesOf, completeDictionary, findLacked, installDictionary } from './install';
+import { lookBeside } from './look-beside';
+import { lackedOf, type Manifest, needsAny, partsOf } from './manifest';
 import type { Store } from './store';
 import { describeStored, storedDictionary } from './stored';
 
@@ -108,6 +109,34 @@ async function noted(files: Files): Promise<{ source: Source; read: () => string
   return { source: { ...source, read }, read: () => [...whole, ...source.reads.map(({ path }) => path)].sort() };
 }
 
+/** The source of files, one of which it names and then has not. */
+async function without(files: Files, lacked: string): Promise<Source> {
+  const { [lacked]: _, ...others } = files;
+  const { stat } = await toySource(files);
+  return { ...(await toySource(others)), stat };
+}
+/** The source of files, where looking for those beside a dictionary fails. */
+async function silent(files: Files, errors: Record<string, Error>): Promise<Source> {
+  const source = await toySource(files);
+  const stat: Source['stat'] = async (path, how) => {
+    if (errors[path]) throw errors[path];
+    return source.stat(path, how);
+  };
+  return { ...source, stat };
+}
+/** Completes an entry of `withBeside` as an opening does; returns what it told of its progress. */
+async function complete(source: Source, kept: Manifest, store: Store): Promise<Progress[]> {
+  const { plan } = withBeside();
+  const seen: Progress[] = [];
+  const found = (await findLacked(source, plan, kept, options(store)))!;
+  await completeDictionary(found, { ...options(store), onProgress: (p) => seen.push(p) });
+  return seen;
+}
+const unnamed = async (store: Store, manifest: Manifest) => {
+  const named = partsOf(manifest).map(({ sha256 }) => sha256);
+  return (await store.parts.names()).filter((name) => !named.includes(name));
+};
+
 test('statistics and feature data are kept with a dictionary, and read from the store by parts', async () => {
   const store = await toyStore();
   const { files, plan } = withBeside();
@@ -115,7 +144,7 @@ test('statistics and feature data are kept with a dictionary, and read from the 
   const seen: Progress[] = [];
   const manifest = await installDictionary(source, plan, { ...options(store), onProgress: (p) => seen.push(p) });
   const bytes = Object.values(files).reduce((sum, { length }) => sum + length, 0);
-  expect(await bytesOf(source, plan, {})).toBe(bytes);
+  expect(bytesOf(plan, await lookBeside(source, plan, {}))).toBe(bytes);
   expect([manifest.read, manifest.total, seen.at(-1)!.loaded]).toEqual([bytes, bytes, bytes]);
   const { source: kept, folder, d, width } = describeStored(store, manifest);
   const stats = await readStatistics(kept, folder!, { d, width, notices: [] });
@@ -138,10 +167,7 @@ test('statistics and feature data are kept with a dictionary, and read from the 
 test('what cannot be had beside a dictionary leaves it whole; too long a file is left out and said', async () => {
   const store = await toyStore();
   const { files, plan } = withBeside();
-  const { 's/features.safetensors': data, ...others } = files;
-  const altered = { ...others, 's/features.safetensors': data!.map((byte) => byte ^ 1) };
-  const stat: Source['stat'] = async (path, how) => (await (await toySource(files)).stat(path, how)) ?? null;
-  const manifest = await installDictionary({ ...(await toySource(altered)), stat }, plan, options(store));
+  const manifest = await installDictionary(await without(files, 's/features.safetensors'), plan, options(store));
   expect([manifest.complete, lackedOf(manifest)]).toEqual([true, ['s/features.safetensors']]);
   expect(await storedDictionary(store, manifest)).toMatchObject({ layer: 10 });
 
@@ -150,9 +176,9 @@ test('what cannot be had beside a dictionary leaves it whole; too long a file is
     const file = await (await toySource(files)).stat(path, how);
     return file && /stats|features/.test(path) ? { ...file, size: 64_000_001 } : file;
   };
-  const without = await installDictionary({ ...(await toySource(files)), stat: long }, plan, options(another));
-  expect(without.meta).toMatchObject({ beside: [] });
-  expect(without.meta!.notices).toEqual([
+  const shorter = await installDictionary({ ...(await toySource(files)), stat: long }, plan, options(another));
+  expect(shorter.meta).toMatchObject({ beside: [] });
+  expect(shorter.meta!.notices).toEqual([
     ...['feature_stats.json', 'features.safetensors'].map((name) =>
       expect.stringContaining(`Left out: s/${name} has 64000001 bytes`),
     ),
@@ -173,13 +199,91 @@ test('an entry of an earlier version gets what lies beside it, if its files are 
   expect(describeStored(store, known).folder).toBeNull();
 
   const moved = await toySource(files, { ...HUB, kind: 'hub', revision: 'b'.repeat(40) } as Origin);
-  await completeDictionary(moved, plan, known, options(store));
-  expect((await store.list()).map(({ key }) => key)).toEqual([known.key]);
+  expect(await findLacked(moved, plan, known, options(store))).toBeNull();
   const { source, read } = await noted(files);
-  await completeDictionary(source, plan, known, options(store));
-  const complete = (await store.manifests.get(known.key))!;
-  expect([complete.complete, complete.meta!.beside, lackedOf(complete)]).toEqual([
+  await complete(source, known, store);
+  const now = (await store.manifests.get(known.key))!;
+  expect([now.complete, now.meta!.beside, lackedOf(now)]).toEqual([
     ...[true, ['s/feature_stats.json', 's/features.safetensors'], []],
   ]);
   expect(read()).toEqual(['s/feature_stats.json', 's/features.safetensors']);
+});
+
+test('a source that does not say what lies beside a dictionary hinders nothing, and is asked again', async () => {
+  const store = await toyStore();
+  const { files, plan } = withBeside();
+  const source = await silent(files, {
+    's/features.safetensors': new RateLimitedError('429'),
+    's/sparsity.safetensors': new MissingFileError('a 404 that another origin may not read'),
+  });
+  const manifest = await installDictionary(source, plan, options(store));
+  const unasked = ['s/sparsity.safetensors', 's/features.safetensors'];
+  expect(manifest).toMatchObject({ complete: true, meta: { beside: ['s/feature_stats.json'], unasked } });
+  expect([lackedOf(manifest), describeStored(store, manifest).folder]).toEqual([[], 's/']);
+  await complete(await toySource(files), manifest, store);
+  const now = (await store.manifests.get(manifest.key))!;
+  const beside = expect.arrayContaining(['s/feature_stats.json', 's/features.safetensors']);
+  expect(now).toMatchObject({ complete: true, meta: { beside, unasked: [] } });
+  expect(lackedOf(now)).toEqual([]);
+  const stop = silent(files, { 's/feature_stats.json': new AbortedError('Stopped.') });
+  await expect(lookBeside(await stop, plan, {})).rejects.toThrow(AbortedError);
+});
+
+test.each(['a refusal', 'silence', 'nothing there'])('what is kept is not given up for %s', async (answer) => {
+  const store = await toyStore();
+  const { files, plan } = withBeside();
+  const manifest = await installDictionary(await without(files, 's/features.safetensors'), plan, options(store));
+  const error = answer === 'a refusal' ? new AccessDeniedError('403') : new MissingFileError('offline');
+  const beside = ['s/feature_stats.json', 's/features.safetensors'];
+  const { 's/sae_weights.safetensors': weights } = files;
+  const source =
+    answer === 'nothing there'
+      ? await toySource({ 's/sae_weights.safetensors': weights! })
+      : await silent(files, Object.fromEntries(beside.map((path) => [path, error])));
+  const lacked = answer === 'silence' ? ['s/features.safetensors'] : [];
+  const [stats] = beside.map((path) => manifest.whole[path]?.sha256);
+  for (const install of [
+    () => installDictionary(source, plan, options(store)),
+    () => complete(source, manifest, store),
+  ]) {
+    await store.manifests.put(manifest);
+    await install();
+    const now = (await store.manifests.get(manifest.key))!;
+    expect([now.complete, lackedOf(now), describeStored(store, now).folder]).toEqual([true, lacked, 's/']);
+    expect(needsAny(now, new Set([stats!])), 'it is no part of the dictionary').toBe(false);
+    expect([now.read, now.total], 'its bytes count').toEqual([weights!.length + files[beside[0]!]!.length, now.read]);
+  }
+});
+
+test('a file that is not what its source states is left out for good, and nothing of it is written', async () => {
+  const store = await toyStore();
+  const { files, plan } = withBeside();
+  const altered = { ...files, 's/features.safetensors': files['s/features.safetensors']!.map((byte) => byte ^ 1) };
+  const { stat } = await toySource(files);
+  const source = { ...(await toySource(altered)), stat };
+  const manifest = await installDictionary(source, plan, options(store));
+  expect([manifest.complete, lackedOf(manifest), manifest.meta!.beside]).toEqual([true, [], ['s/feature_stats.json']]);
+  expect(manifest.meta!.notices).toEqual([expect.stringMatching(/^Left out: s\/features.safetensors is not what/)]);
+  expect(await unnamed(store, manifest)).toEqual([]);
+  // Another file is lost: what was left out stays so.
+  await store.parts.remove(manifest.whole['s/feature_stats.json']!.sha256);
+  await store.whole(manifest);
+  const { source: anew, read } = await noted(altered);
+  await complete({ ...anew, stat }, (await store.manifests.get(manifest.key))!, store);
+  expect(read()).toEqual(['s/feature_stats.json']);
+  const now = (await store.manifests.get(manifest.key))!;
+  expect([lackedOf(now), now.meta!.notices]).toEqual([[], manifest.meta!.notices]);
+});
+
+test('completing a dictionary counts the bytes that it lacks, and leaves the branch that it was asked for by', async () => {
+  const store = await toyStore();
+  const { files, plan } = withBeside();
+  const manifest = await installDictionary(await without(files, 's/features.safetensors'), plan, options(store));
+  const { revision } = HUB as Origin & { kind: 'hub' };
+  const seen = await complete(await toySource(files, { ...HUB, asked: revision } as Origin), manifest, store);
+  expect(new Set(seen.map(({ total }) => total))).toEqual(new Set([5000]));
+  expect(seen.every(({ loaded }) => loaded >= 0 && loaded <= 5000)).toBe(true);
+  expect(seen.at(-1)!.loaded).toBe(5000);
+  const now = (await store.findStored('dictionary', { kind: 'hub', repo: 'Toy/toy' }))!;
+  expect([now.key, lackedOf(now)]).toEqual([manifest.key, []]);
 });

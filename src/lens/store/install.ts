@@ -1,12 +1,14 @@
-import { AccessDeniedError, CorruptFileError, MissingFileError, throwIfAborted } from '../api/errors';
-import { BESIDE, folderBeside } from '../folders/beside';
+import { CorruptFileError, MissingFileError, throwIfAborted } from '../api/errors';
+import type { Origin } from '../api/model';
+import type { Progress } from '../api/open';
 import { openConfig } from '../folders/config';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
 import { HASHED } from '../formats/sha256';
 import { readTensorTable } from '../formats/tensor-table';
 import type { Source, SourceFile, StreamOptions } from '../sources/source';
 import { Installation } from './installation';
-import { keyOf, type Manifest } from './manifest';
+import { type Beside, lookBeside, withKept } from './look-beside';
+import { keyOf, lackedOf, type Manifest } from './manifest';
 import { markOf } from './mark';
 import { planDictionary, planModel, type StoredFormat } from './plan-pieces';
 import { freshManifest, goesOn, totalOf } from './resume';
@@ -14,6 +16,12 @@ import type { InstallOptions, Wanted } from './wanted';
 
 const NEEDED = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
 const WELCOME = ['generation_config.json', 'chat_template.jinja', 'LICENSE'];
+
+/** What tells an entry from others; `mark` as in its manifest. */
+interface EntryKey {
+  mark: string | null;
+  key: string;
+}
 
 /**
  * Converts a model's weights into the store, beside its configuration and tokenizer. It keeps what the store has,
@@ -35,42 +43,69 @@ export async function installModel(source: Source, format: StoredFormat, options
 
 /** Like `installModel`, for one layer's dictionary: matrices as f16, in file order. `chosen`: its folder was asked for,
  *  so that another folder of the same layer is another entry. Statistics and feature data that lie beside it are kept with
- *  it; where they cannot be had, the entry is complete without (`lackedOf`), and installing it again fetches them. */
+ *  it; where they cannot be had, the entry is complete without (`lackedOf`), and installing it again fetches them.
+ *  `beside`: what lies there, if the source was asked already. */
 export async function installDictionary(
   source: Source,
   dictionary: DictionaryPlan,
-  { chosen = false, ...options }: InstallOptions & { chosen?: boolean },
+  { chosen = false, beside, ...options }: InstallOptions & { chosen?: boolean; beside?: Beside },
 ): Promise<Manifest> {
-  return install(await wantedDictionary(source, dictionary, chosen, options), options);
+  const found = beside ?? (await lookBeside(source, dictionary, options));
+  return install(await wantedDictionary(source, dictionary, chosen, found, options), options);
 }
 
-/** Installs what a kept dictionary lacks, if these are still its files; else nothing. */
-export async function completeDictionary(
+/** What a kept dictionary lacks. */
+export interface Completion {
+  wanted: Wanted;
+  name: EntryKey;
+  /** To be fetched. */
+  bytes: number;
+}
+
+/** What the source has of the files that a kept dictionary lacks. Null if the dictionary there is another now. */
+export async function findLacked(
   source: Source,
   dictionary: DictionaryPlan,
   kept: Manifest,
-  options: InstallOptions,
-): Promise<void> {
+  options: Pick<InstallOptions, 'signal' | 'pieceBytes'>,
+): Promise<Completion | null> {
+  const { meta } = kept;
+  const asked = meta?.beside ? [...lackedOf(kept), ...(meta.unasked ?? [])] : undefined;
+  const beside = await lookBeside(source, dictionary, options, asked);
   const chosen = kept.detail === detailOf(dictionary, true);
-  const wanted = await wantedDictionary(source, dictionary, chosen, options);
-  if ((await nameOf(wanted, options)).key === kept.key) await install(wanted, options);
+  const wanted = await wantedDictionary(source, dictionary, chosen, beside, options);
+  const name = await nameOf(wanted, options);
+  if (name.key !== kept.key) return null;
+  const notices = meta?.notices ? [...meta.notices, ...beside.tooLong] : wanted.meta!.notices;
+  const bytes = beside.files.reduce((sum, { size }) => sum + size, 0);
+  return { wanted: { ...wanted, meta: { ...wanted.meta!, notices } }, name, bytes };
+}
+
+/** Fetches what a kept dictionary lacks, and reports these bytes alone. */
+export async function completeDictionary(
+  { wanted, name, bytes }: Completion,
+  { onProgress, ...options }: InstallOptions,
+): Promise<void> {
+  const lacked = ({ stage, loaded, total }: Progress) =>
+    onProgress?.({ stage, loaded: Math.max(0, loaded - total + bytes), total: bytes });
+  await install(wanted, { ...options, onProgress: lacked }, name);
 }
 
 async function wantedDictionary(
   source: Source,
   dictionary: DictionaryPlan,
   chosen: boolean,
-  options: InstallOptions,
+  { files: beside, tooLong, unasked }: Beside,
+  options: Pick<InstallOptions, 'signal' | 'pieceBytes'>,
 ): Promise<Wanted> {
   const { layer, d, width, k, activation, fold, about, notices } = dictionary;
   const copied = dictionary.source !== undefined;
-  const { beside, tooLong } = await filesBeside(source, dictionary, options);
-  const meta = { layer, d, width, k, activation, fold, about, copied };
+  const facts = { layer, d, width, k, activation, fold, about, copied, notices: [...notices, ...tooLong] };
   return {
     kind: 'dictionary',
     source,
     detail: detailOf(dictionary, chosen),
-    meta: { ...meta, beside: beside.map(({ path }) => path), notices: [...notices, ...tooLong] },
+    meta: { ...facts, beside: beside.map(({ path }) => path), unasked },
     plan: planDictionary(dictionary, options.pieceBytes),
     whole: await filesOf(source, ['LICENSE'], false, options),
     beside,
@@ -81,40 +116,22 @@ const detailOf = ({ layer, about }: DictionaryPlan, chosen: boolean): string =>
   chosen ? `layer${layer} in ${about.folder.slice(-80) || '.'}` : `layer${layer}`;
 
 /** Bytes to fetch for a dictionary, with what lies beside it. */
-export async function bytesOf(source: Source, dictionary: DictionaryPlan, options: StreamOptions): Promise<number> {
-  const { beside } = await filesBeside(source, dictionary, options);
-  return [dictionary.file, ...beside].reduce((sum, { size }) => sum + size, 0);
-}
+export const bytesOf = ({ file }: DictionaryPlan, { files }: Beside): number =>
+  [file, ...files].reduce((sum, { size }) => sum + size, 0);
 
-/** Statistics and feature data in a dictionary's folder, and a sentence for each that is too long to be kept. */
-async function filesBeside(
-  source: Source,
-  dictionary: DictionaryPlan,
-  { signal }: StreamOptions,
-): Promise<{ beside: SourceFile[]; tooLong: string[] }> {
-  const beside: SourceFile[] = [];
-  const tooLong: string[] = [];
-  const folder = folderBeside(dictionary);
-  for (const [name, most] of folder === null ? [] : Object.entries(BESIDE)) {
-    const file = await unlessDenied(source.stat(folder + name, { signal }));
-    if (file && file.size > most)
-      tooLong.push(`Left out: ${file.path} has ${file.size} bytes, more than the ${most} that are kept.`);
-    else if (file) beside.push(file);
-  }
-  return { beside, tooLong };
-}
-
-async function install(wanted: Wanted, options: InstallOptions): Promise<Manifest> {
-  const { source } = wanted;
+async function install(asked: Wanted, options: InstallOptions, name?: EntryKey): Promise<Manifest> {
+  const { source } = asked;
   const { store, signal, onWait } = options;
   throwIfAborted(signal);
-  const { mark, key } = await nameOf(wanted, { signal });
+  const { mark, key } = name ?? (await nameOf(asked, { signal }));
   let dropped = false;
   try {
     return await store.installing(key, { signal, onWait }, async () => {
       const known = await store.manifests.get(key);
-      dropped = known !== null && !goesOn(known, wanted);
-      const facts = { meta: wanted.meta, licence: source.licence, origin: source.origin, total: totalOf(wanted) };
+      dropped = known !== null && !goesOn(known, asked);
+      const wanted = known && !dropped ? withKept(asked, known) : asked;
+      const origin = known && isPinned(source.origin) ? known.origin : source.origin;
+      const facts = { meta: wanted.meta, licence: source.licence, origin, total: totalOf(wanted) };
       const manifest = known && !dropped ? { ...known, ...facts } : freshManifest(wanted, key, mark);
       const installation = new Installation(manifest, wanted, options, await store.missing(manifest));
       try {
@@ -129,16 +146,12 @@ async function install(wanted: Wanted, options: InstallOptions): Promise<Manifes
   }
 }
 
-/** Some servers answer 403 where there is no file. */
-const unlessDenied = (file: Promise<SourceFile | null>): Promise<SourceFile | null> =>
-  file.catch((error: unknown) => (error instanceof AccessDeniedError ? null : Promise.reject(error)));
+/** Whether it was asked for by its commit: that says nothing of a branch that an entry was asked for by before. */
+const isPinned = (origin: Origin): boolean => origin.kind === 'hub' && origin.asked === origin.revision;
 
 /** What lies beside a dictionary does not tell it from others: earlier versions kept it under the same key. */
-async function nameOf(
-  { kind, source, detail, plan, whole }: Wanted,
-  options: StreamOptions,
-): Promise<{ mark: string | null; key: string }> {
-  const mark = await markOf(source, [...whole, ...plan.files.map(({ file }) => file)], options);
+async function nameOf({ kind, source, detail, plan, whole }: Wanted, { signal }: StreamOptions): Promise<EntryKey> {
+  const mark = await markOf(source, [...whole, ...plan.files.map(({ file }) => file)], { signal });
   return { mark, key: keyOf({ kind, origin: source.origin, mark, detail }) };
 }
 

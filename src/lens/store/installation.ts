@@ -2,7 +2,7 @@ import { AbortedError, CorruptFileError, LensError, throwIfAborted } from '../ap
 import { readRange } from '../sources/read-range';
 import type { SourceFile } from '../sources/source';
 import { convertPiece } from './convert-piece';
-import { type Manifest, needsAny } from './manifest';
+import { type Manifest, needsAny, notAsStated } from './manifest';
 import type { PartRef } from './parts';
 import { type FilePlan, type Piece, pieceBytes } from './plan-pieces';
 import { ensureRoom } from './quota';
@@ -75,23 +75,36 @@ export class Installation {
     return part !== undefined && !this.missing.has(part.sha256);
   }
 
-  /** The entry is complete without it: where it cannot be had or kept, it lacks (`lackedOf`). */
+  /** The entry is complete without it: where it cannot be had or kept, it lacks (`lackedOf`). Where its bytes are not
+   *  those that the source states, it is left out for good: they would be fetched and refused at each opening. */
   private async keepBeside({ path, size, sha256 }: SourceFile): Promise<void> {
     try {
       await ensureRoom(this.options.store.storage, size);
       await this.keepWhole(path, sha256);
     } catch (error) {
       if (!(error instanceof LensError) || error instanceof AbortedError) throw error;
+      if (error instanceof CorruptFileError && sha256 !== null) await this.leaveOut(path);
     }
+  }
+
+  private async leaveOut(path: string): Promise<void> {
+    const { manifest } = this;
+    const { meta } = manifest;
+    if (!meta) return;
+    const beside = (meta.beside ?? []).filter((other) => other !== path);
+    manifest.meta = { ...meta, beside, notices: [...(meta.notices ?? []), notAsStated(path)] };
+    delete manifest.whole[path];
+    await this.save();
   }
 
   private async keepWhole(path: string, stated: string | null): Promise<void> {
     const { signal } = this.options;
     const bytes = await this.wanted.source.read(path, { signal, onBytes: (loaded) => this.report(loaded) });
     throwIfAborted(signal);
-    const ref = await this.write(bytes.slice());
+    // Compared before anything is written: what is not named would lie there until the store is swept.
+    const ref = await this.options.store.parts.refOf(bytes);
     if (stated !== null && ref.sha256 !== stated) throw altered(path);
-    this.manifest.whole[path] = ref;
+    this.manifest.whole[path] = await this.write(bytes.slice(), ref);
     await this.save();
     this.report(0, true);
   }
@@ -180,8 +193,8 @@ export class Installation {
     await this.save();
   }
 
-  private async write(bytes: Uint8Array<ArrayBuffer>): Promise<PartRef> {
-    const ref = await this.options.store.parts.write(bytes);
+  private async write(bytes: Uint8Array<ArrayBuffer>, named?: PartRef): Promise<PartRef> {
+    const ref = await this.options.store.parts.write(bytes, named);
     this.missing.delete(ref.sha256);
     return ref;
   }

@@ -59,6 +59,7 @@ const DICTIONARY = {
   about: { library: 'SAELens', architecture: 'batchtopk', folder: 'layers.10', l0: 16.5, levels: [32, 128] },
   notices: ['It was trained on another model.'],
   beside: ['layers.10/feature_stats.json', 'layers.10/features.safetensors'],
+  unasked: ['layers.10/sparsity.safetensors'],
 };
 
 async function dictionaryEntry(meta: object): Promise<unknown> {

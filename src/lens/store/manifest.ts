@@ -86,6 +86,8 @@ const dictionary = s.object({
   /** Files beside the dictionary that are kept in `whole` when they can be had (folders/beside.ts): statistics, feature
    *  data. Null of an entry that an earlier version kept, which did not look for them. */
   beside: s.orNull(s.list(address, 10)),
+  /** Paths of such files of which the source did not say whether they are there. */
+  unasked: s.orNull(s.list(address, 10)),
   /** As DictionaryPlan.notices. */
   notices: s.orNull(s.listOf<string>((text) => typeof text === 'string', 100, 'must be texts')),
 });
@@ -195,6 +197,20 @@ export function needsAny(manifest: Manifest, parts: ReadonlySet<string>): boolea
 export function lackedOf({ meta, whole }: Manifest): string[] {
   return (meta?.beside ?? []).filter((path) => !Object.hasOwn(whole, path));
 }
+
+/** The entry, without asking for anything more that lies beside its dictionary: its source does not have it as stated.
+ *  A sentence in its notices names what is lacking. */
+export function withoutLacked(manifest: Manifest): Manifest {
+  const { meta, whole } = manifest;
+  if (!meta) return manifest;
+  const beside = (meta.beside ?? []).filter((path) => Object.hasOwn(whole, path));
+  const notices = [...(meta.notices ?? []), ...lackedOf(manifest).map(notAsStated)];
+  return { ...manifest, meta: { ...meta, beside, unasked: null, notices } };
+}
+
+/** Said of a file beside a dictionary that is not asked for again. */
+export const notAsStated = (path: string): string =>
+  `Left out: ${path} is not what its source stated when the dictionary was fetched. Delete the dictionary and open it again to fetch both anew.`;
 
 function withoutBeside({ meta, whole }: Manifest, only = (_: PartRef) => true): Manifest['whole'] {
   const beside = meta?.beside ?? [];

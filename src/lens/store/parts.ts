@@ -22,14 +22,19 @@ export class Parts {
     this.folder = folder;
   }
 
-  /** Writes the bytes, unless they are there already. Throws StorageFullError, StoreUnavailableError. */
-  async write(bytes: Uint8Array<ArrayBuffer>): Promise<PartRef> {
+  /** The name of a part with these bytes. Throws StoreUnavailableError. */
+  async refOf(bytes: Uint8Array): Promise<PartRef> {
     const hash = await sha256(bytes);
     if (hash === null)
       throw new StoreUnavailableError(
         `A part of ${bytes.length} bytes could not be hashed here. Open this page over https.`,
       );
-    const ref = { sha256: hash, bytes: bytes.length };
+    return { sha256: hash, bytes: bytes.length };
+  }
+
+  /** Writes the bytes, unless they are there already; `named`: what `refOf` says of them. Throws StorageFullError, StoreUnavailableError. */
+  async write(bytes: Uint8Array<ArrayBuffer>, named?: PartRef): Promise<PartRef> {
+    const ref = named ?? (await this.refOf(bytes));
     if (!(await this.has(ref))) await this.put(ref, bytes);
     return ref;
   }

@@ -126,7 +126,15 @@ export function toyDictionary(seed = 1): { files: Files; plan: DictionaryPlan } 
 }
 
 /** What is known of a dictionary, beside its sizes, in an entry that an earlier version kept. */
-export const EARLIER = { activation: null, fold: null, about: null, notices: null, copied: false, beside: null };
+export const EARLIER = {
+  activation: null,
+  fold: null,
+  about: null,
+  notices: null,
+  copied: false,
+  beside: null,
+  unasked: null,
+};
 
 export const HUB: Origin = {
   kind: 'hub',
