@@ -7,10 +7,12 @@ import { checkNode, isMain, prepare, root } from '../prepare.mjs';
 
 /** What a model takes on WebAssembly, in Node: `node scripts/measure/wasm.mjs FOLDER NAME` opens the folder as a kept
  *  model (f16, cut at its middle layer) and writes NAME's line of docs/wasm.json: memory beside what is predicted, and
- *  the processor's time. The constants of src/lens/maths/wasm-times.ts are taken from it by hand, and a test holds them to it.
- *  @typedef {{ name: string, parameters: number, inside: number, predicted: { addresses: number, whole: number }, addresses: number,
- *    whole: number, convertingSeconds: number, openingSeconds: number, tokenMs: number, promptMs: number }} Line
- *  @typedef {{ processor: string, cores: number, node: string, lines: Line[] }} Figures */
+ *  the processor's time. `--predict` in place of both measures nothing, and writes the predictions anew. The constants of src/lens/maths/wasm-times.ts are taken from it by hand, and a test holds them to it.
+ *  @typedef {import('../../src/lens/sizes.ts').WasmShape} Shape
+ *  @typedef {{ name: string, processor: string, cores: number, node: string, shape: Shape, sites: number[], parameters: number,
+ *    inside: number, predicted: { addresses: number, whole: number }, addresses: number, whole: number,
+ *    convertingSeconds: number, openingSeconds: number, tokenMs: number, promptMs: number }} Line
+ *  @typedef {{ lines: Line[] }} Figures */
 
 const FILE = join(root, 'docs/wasm.json');
 /** Tokens of the prompt, and single tokens. */
@@ -51,6 +53,22 @@ const status = (/** @type {string} */ key) =>
 const resident = () => status('VmRSS');
 const peak = () => status('VmHWM');
 
+/** Loads modules of the library from their sources. */
+const openServer = () =>
+  createServer({
+    ...{ root, configFile: false, logLevel: 'error', appType: 'custom', optimizeDeps: { noDiscovery: true } },
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  });
+
+/** @typedef {typeof import('../../src/lens/sizes.ts')} Sizes */
+
+/** What sizes follow from, of a configuration.
+ *  @param {import('../../src/lens/folders/config.ts').DecoderConfig} config
+ *  @returns {Shape} */
+function shapeOf({ epsilon: _, eos: _ends, layerKinds: _kinds, ...shape }) {
+  return shape;
+}
+
 /** @param {string} folder
  *  @param {string} name
  *  @returns {Promise<Line>} */
@@ -58,12 +76,8 @@ async function measure(folder, name) {
   const folderFor = mkdtempSync(join(tmpdir(), 'lenslet-wasm-'));
   process.on('exit', () => rmSync(folderFor, { recursive: true, force: true }));
   const addresses = watchMemory();
-  const server = await createServer({
-    ...{ root, configFile: false, logLevel: 'error', appType: 'custom', optimizeDeps: { noDiscovery: true } },
-    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  });
+  const server = await openServer();
   const load = (/** @type {string} */ path) => server.ssrLoadModule(`/src/lens/${path}`);
-  /** @typedef {typeof import('../../src/lens/sizes.ts')} Sizes */
   const { openConfig } = /** @type {typeof import('../../src/lens/folders/config.ts')} */ (
     await load('folders/config.ts')
   );
@@ -155,7 +169,9 @@ async function measure(folder, name) {
   });
   const tokenMs = (processor() - tokens) / TOKENS;
   const line = {
-    ...{ name, parameters: parameterCount(config), inside: insideBytes(config), predicted: wasmMemory(config) },
+    ...{ name, processor: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version },
+    ...{ shape: shapeOf(config), sites, parameters: parameterCount(config), inside: insideBytes(config) },
+    predicted: wasmMemory(config, { sites }),
     ...{ addresses: addresses(), whole: peak() - began, convertingSeconds },
     ...{ openingSeconds, tokenMs, promptMs },
   };
@@ -164,26 +180,49 @@ async function measure(folder, name) {
   return line;
 }
 
+/** The figures with this line in the place of its model's earlier one; those of other models stay as they are.
+ *  @param {Figures} figures
+ *  @param {Line} line
+ *  @returns {Figures} */
+export const withLine = ({ lines }, line) => ({ lines: [...lines.filter(({ name }) => name !== line.name), line] });
+
+/** The figures with what is predicted now.
+ *  @param {Figures} figures
+ *  @param {Sizes['wasmMemory']} wasmMemory
+ *  @returns {Figures} */
+export const predicted = ({ lines }, wasmMemory) => ({
+  lines: lines.map((line) => ({ ...line, predicted: wasmMemory(line.shape, { sites: line.sites }) })),
+});
+
+/** @param {(figures: Figures) => Figures} change */
+const rewrite = (change) =>
+  writeFileSync(FILE, `${JSON.stringify(change(JSON.parse(readFileSync(FILE, 'utf8'))), null, 2)}\n`);
+
 /** @param {string} folder
  *  @param {string} name */
 async function main(folder, name) {
   prepare();
   const line = await measure(folder, name);
-  /** @type {Figures} */
-  const known = JSON.parse(readFileSync(FILE, 'utf8'));
-  const lines = [...known.lines.filter((other) => other.name !== name), line];
-  const figures = { processor: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version, lines };
-  writeFileSync(FILE, `${JSON.stringify(figures, null, 2)}\n`);
+  rewrite((figures) => withLine(figures, line));
   process.stdout.write(`${JSON.stringify(line, null, 2)}\n`);
   process.exit(0);
 }
 
+async function predict() {
+  const server = await openServer();
+  const { wasmMemory } = /** @type {Sizes} */ (await server.ssrLoadModule('/src/lens/sizes.ts'));
+  await server.close();
+  rewrite((figures) => predicted(figures, wasmMemory));
+}
+
 if (isMain(import.meta.url)) {
   checkNode();
-  const [folder, name] = parseArgs({ allowPositionals: true }).positionals;
-  if (folder && name) await main(folder, name);
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { predict: { type: 'boolean' } } });
+  const [folder, name] = positionals;
+  if (values.predict) await predict();
+  else if (folder && name) await main(folder, name);
   else {
-    process.stderr.write('usage: node scripts/measure/wasm.mjs FOLDER NAME\n');
+    process.stderr.write('usage: node scripts/measure/wasm.mjs FOLDER NAME | --predict\n');
     process.exitCode = 2;
   }
 }

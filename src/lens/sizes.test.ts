@@ -12,6 +12,7 @@ import {
   encodedBytes,
   fittingTokens,
   heldMemory,
+  hostDictionaryBytes,
   insideBytes,
   isSmall,
   kvBytes,
@@ -23,12 +24,17 @@ import {
   storedBytes,
   storedDictionaryBytes,
   tokenParameters,
+  WASM_ADDRESSES,
+  WASM_BESIDE,
   wasmMemory,
+  wasmRunBytes,
+  wasmTokens,
+  wasmWeights,
 } from './sizes';
 import { pieceBytes, planDictionary, planModel, type StoredFormat } from './store/plan-pieces';
 import { memorySource } from './testing/memory-source';
 import { readModel } from './testing/onnx-reader';
-import { PLANTED } from './testing/planted';
+import { PLANTED, PLANTED_GEMMA } from './testing/planted';
 import { randomWeights, SMALL } from './testing/reference';
 import { toyDictionary } from './testing/toy-store';
 
@@ -111,21 +117,32 @@ test('keys and values by the token, and as many tokens as are set aside for', ()
   expect([fittingTokens(QWEN, 'float32', 2 ** 23), fittingTokens(QWEN, 'float32', 1000)]).toEqual([2048, 0]);
 });
 
-test('weights inside the graphs are counted as the graphs hold them', () => {
+/** Attention of two kinds, with tables of their own. */
+const TWO_KINDS: DecoderConfig = {
+  ...SMALL,
+  layers: 4,
+  attention: [...SMALL.attention, { rope: { theta: 1e6, scaling: null }, window: 4 }],
+  layerKinds: [0, 1, 0, 1],
+};
+
+test('weights inside the graphs are counted as the graphs hold them, with tables in every part', () => {
   const held = (model: Uint8Array) =>
     readModel(model)
-      .weights.filter(({ name }) => !name.startsWith('rope.'))
-      .filter(({ type }) => type === 1)
+      .weights.filter(({ type }) => type === 1)
       .reduce((sum, { dims }) => sum + 4 * dims.reduce((a, b) => a * b, 1), 0);
-  for (const config of [SMALL, { ...SMALL, tied: false }]) {
+  for (const config of [SMALL, { ...SMALL, tied: false }, TWO_KINDS]) {
     const weights = weightsInside(config, randomWeights(config, 1));
     const parts = [
       buildPart(config, { from: 0, to: 1, embed: true }, weights),
-      buildPart(config, { from: 2, to: 2, embed: false }, weights),
+      buildPart(config, { from: 2, to: config.layers - 1, embed: false }, weights),
     ].reduce((sum, { model }) => sum + held(model), 0);
-    expect(parts + held(buildHead(config, weights).model)).toBe(insideBytes(config));
+    const sites = [1];
+    expect(parts + held(buildHead(config, weights).model)).toBe(wasmWeights(config, { sites }).inside);
     const head = buildLinearHead(config.d, new Float32Array(config.d ** 2));
-    expect(parts + held(head.model)).toBe(insideBytes(config, 'linear'));
+    expect(parts + held(head.model)).toBe(wasmWeights(config, { sites, head: 'linear' }).inside);
+    expect(wasmWeights(config, { sites }).inside).toBe(
+      insideBytes(config) + 2 * ropeBytes(config, config.contextLength, 'float32'),
+    );
   }
 });
 
@@ -136,7 +153,13 @@ const SMOL: DecoderConfig = {
   ...{ qkNorm: false, attentionBias: false, contextLength: 8192 },
 };
 /** Qwen3-0.6B. */
-const SIX = { ...QWEN, d: 1024, intermediate: 3072, heads: 16 };
+const SIX = { ...QWEN, d: 1024, intermediate: 3072, heads: 16, contextLength: 40_960 };
+/** The shape of Gemma 3 270M: two kinds of attention. */
+const GEMMA: DecoderConfig = {
+  ...SMALL,
+  ...{ layers: 18, d: 640, intermediate: 2048, heads: 4, kvHeads: 1, headDim: 256, vocabularySize: 262_144 },
+  ...{ attention: [...SMALL.attention, ...SMALL.attention], contextLength: 32_768 },
+};
 
 test('the format that is taken where none is named: never q4, f16 where it fits and can be computed with', () => {
   const on = (model: DecoderConfig) =>
@@ -159,17 +182,68 @@ test('a token is multiplied by every parameter but the embedding’s', () => {
 test('on WebAssembly memory decides: its own addresses, and the machine’s as far as it is known', () => {
   const small = wasmMemory(SMOL);
   expect(small.addresses).toBeGreaterThan(insideBytes(SMOL));
-  expect(small.whole - small.addresses).toBe(2 * (insideBytes(SMOL) - 4 * 49_152 * 576) + 128 * 2 ** 20);
+  expect(small.whole - small.addresses).toBe(2 * (wasmWeights(SMOL).inside - 4 * 49_152 * 576) + 128 * 2 ** 20);
   expect(heldMemory(SMOL).whole - small.whole).toBe(4 * parameterCount(SMOL));
   expect([null, 8, 4].map((machine) => refusedWasm(small, machine))).toEqual([null, null, null]);
   expect(refusedWasm(small, 1)).toEqual({ of: 'machine', bytes: small.whole, limit: 2 ** 30 });
   // 0.6 billion parameters fit, 1.7 do not.
   expect(refusedWasm(wasmMemory(SIX), null)).toBeNull();
   expect(refusedWasm(wasmMemory(QWEN), null)).toMatchObject({ of: 'addresses', limit: 2 ** 32 });
-  expect(wasmMemory(SMOL, 'linear').addresses).toBeLessThan(small.addresses);
+  expect(wasmMemory(SMOL, { head: 'linear' }).addresses).toBeLessThan(small.addresses);
 });
 
-describe.each(PLANTED)('%s', (name) => {
+test('keys and values have what WebAssembly’s memory leaves: twice those of the largest part, and tables in every part', () => {
+  expect(wasmRunBytes(SIX, 28, 1)).toBe(2 * 229_376);
+  for (const [config, sites] of [
+    [SIX, []],
+    [SIX, [13]],
+    [SIX, [13, 20]],
+  ] as [DecoderConfig, number[]][]) {
+    const blocks = Math.max(...[-1, ...sites].map((site, i) => (sites[i] ?? config.layers - 1) - site));
+    const taken = (contextLength: number) => {
+      const { inside, largest } = wasmWeights({ ...config, contextLength }, { sites });
+      return inside + largest + WASM_BESIDE + wasmRunBytes(config, blocks, contextLength);
+    };
+    const tokens = wasmTokens(config, { sites });
+    expect(tokens % 128).toBe(0);
+    expect(taken(tokens)).toBeLessThanOrEqual(WASM_ADDRESSES);
+    expect(taken(tokens + 128)).toBeGreaterThan(WASM_ADDRESSES);
+    expect(refusedWasm(wasmMemory(config, { sites }), null)).toBeNull();
+  }
+  expect([wasmTokens(SIX), wasmTokens(SIX, { sites: [13] })]).toEqual([896, 1920]);
+  // Where there is room enough, the context is the model's own, or what is set aside.
+  expect(wasmTokens(SMOL, { sites: [15] })).toBe(8192);
+  expect(wasmTokens({ ...SMOL, contextLength: 1e6 })).toBe(fittingTokens({ ...SMOL, contextLength: 1e6 }, 'float32'));
+});
+
+test('tables of a long context are among what a model takes, and what leaves no room for a step is refused', () => {
+  const sites = [3, 7, 11, 15];
+  const tables = ropeBytes(GEMMA, wasmTokens(GEMMA, { sites }), 'float32');
+  expect(wasmTokens(GEMMA, { sites })).toBeGreaterThan(20_000);
+  expect(tables).toBeGreaterThan(50 * 2 ** 20);
+  expect(wasmMemory(GEMMA, { sites }).addresses).toBeGreaterThan(insideBytes(GEMMA) + 4 * 262_144 * 640 + 5 * tables);
+  // The weights alone would fit.
+  const full = { ...SIX, intermediate: 3072 + 1250 };
+  const { inside, largest } = wasmWeights({ ...full, contextLength: 0 });
+  expect(inside + largest + WASM_BESIDE).toBeLessThan(WASM_ADDRESSES);
+  expect(wasmTokens(full)).toBe(0);
+  expect(refusedWasm(wasmMemory(full), null)).toMatchObject({ of: 'addresses' });
+});
+
+test('dictionaries lie in the machine’s memory, a matrix of the largest twice while it is read', () => {
+  const [wide, narrow] = [262_144 * 1152, 16_384 * 1152];
+  expect(hostDictionaryBytes([])).toBe(0);
+  const sizes = [
+    { d: 1152, width: 16_384 },
+    { d: 1152, width: 262_144 },
+  ];
+  expect(hostDictionaryBytes(sizes)).toBe(8 * wide + 8 * narrow + 4 * wide);
+  const [without, together] = [wasmMemory(SMOL), wasmMemory(SMOL, { dictionaries: sizes })];
+  expect(together).toEqual({ ...without, whole: without.whole + hostDictionaryBytes(sizes) });
+  expect([refusedWasm(without, 4), refusedWasm(together, 4)]).toMatchObject([null, { of: 'machine' }]);
+});
+
+describe.each([...PLANTED, ...PLANTED_GEMMA])('%s', (name) => {
   const folder = join(import.meta.dirname, 'testing/fixtures', name);
   const source = memorySource(
     Object.fromEntries(readdirSync(folder).map((file) => [file, new Uint8Array(readFileSync(join(folder, file)))])),

@@ -2,6 +2,7 @@ import type { DictionaryFormat, WeightFormat } from './api/model';
 import type { ModelShape } from './folders/config';
 import type { Encoding } from './folders/pieces';
 import { BLOCK } from './formats/quantise';
+import { planParts } from './graph/split';
 import { encodingOf, type TensorShape, tensorsOf } from './graph/tensors';
 import type { Activations } from './graph/weights';
 import { bufferBytes, type DictionarySize, layoutOf, matricesOf, matrixFormatOf } from './kernels/layout';
@@ -84,52 +85,6 @@ export function insideBytes(model: ModelShape, head: Head = 'unembedding'): numb
   return 4 * (parameterCount({ ...model, tied: true }) + (model.d - 1) * model.d);
 }
 
-/** Bytes that WebAssembly can address; its memory never shrinks. */
-export const WASM_ADDRESSES = 2 ** 32;
-
-/** What ONNX Runtime's WebAssembly takes beside weights: its own code and data, a run's activations, and the last step
- *  of its memory, which grows by a fifth and at most 96 MiB. */
-const WASM_BESIDE = 192 * 2 ** 20;
-/** What the page or program itself takes beside it. */
-const SCRIPT_BESIDE = 128 * 2 ** 20;
-
-/** What a model takes in float32 on WebAssembly, at most. */
-export interface WasmMemory {
-  /** Of WebAssembly's own memory: the weights inside the graphs, and the largest matrix once more while it is packed. */
-  addresses: number;
-  /** Of the machine's, while the model opens. */
-  whole: number;
-}
-
-/** Predicts the peaks. While it opens, the part that is being made lies beside WebAssembly's memory, at worst all blocks,
- *  twice: as its blob, and as the tensors that were copied there and are not collected yet. `head` as of `insideBytes`;
- *  `held`: bytes of files that lie in memory meanwhile. docs/wasm.json has what was measured. */
-export function wasmMemory(model: ModelShape, head: Head = 'unembedding', held = 0): WasmMemory {
-  const inside = insideBytes(model, head);
-  const largest = Math.max(...tensorsOf(model).map((tensor) => 4 * numbersIn(tensor)));
-  const addresses = inside + largest + WASM_BESIDE;
-  const part = inside - 4 * (head === 'linear' ? model.d * model.d : model.vocabularySize * model.d);
-  return { addresses, whole: addresses + 2 * part + SCRIPT_BESIDE + held };
-}
-
-/** Of a model whose float32 files, at most, lie in memory while it opens. */
-export const heldMemory = (model: ModelShape, head: Head = 'unembedding'): WasmMemory =>
-  wasmMemory(model, head, 4 * parameterCount(model));
-
-/** GB from which on a browser does not say how much memory a machine has. */
-const MOST_SAID = 8;
-
-/** What does not fit, and where it ends; null if it fits. `machine`: GB as the browser states them, null if it does
- *  not. */
-export function refusedWasm(
-  { addresses, whole }: WasmMemory,
-  machine: number | null,
-): { of: 'addresses' | 'machine'; bytes: number; limit: number } | null {
-  if (addresses > WASM_ADDRESSES) return { of: 'addresses', bytes: addresses, limit: WASM_ADDRESSES };
-  const limit = machine !== null && machine < MOST_SAID ? machine * 2 ** 30 : Number.POSITIVE_INFINITY;
-  return whole > limit ? { of: 'machine', bytes: whole, limit } : null;
-}
-
 /** The part of a model's shape that gives the size of its keys and values. */
 export type CacheShape = Pick<ModelShape, 'layers' | 'kvHeads' | 'headDim'>;
 
@@ -166,6 +121,111 @@ export function fittingTokens(
   return fits >= model.contextLength ? model.contextLength : Math.floor(fits / CONTEXT_STEP) * CONTEXT_STEP;
 }
 
+/** Bytes that WebAssembly can address; its memory never shrinks. */
+export const WASM_ADDRESSES = 2 ** 32;
+
+/** What ONNX Runtime's WebAssembly takes beside weights: its own code and data, a run's activations, and the last step
+ *  of its memory, which grows by a fifth and at most 96 MiB. */
+export const WASM_BESIDE = 192 * 2 ** 20;
+/** What the page or program itself takes beside it. */
+const SCRIPT_BESIDE = 128 * 2 ** 20;
+
+/** How a model is opened on WebAssembly. */
+export interface WasmOpening {
+  /** Layers behind which it is cut. */
+  sites?: readonly number[];
+  head?: Head;
+  /** Bytes of files that lie in memory meanwhile. */
+  held?: number;
+  /** Dictionaries that are opened with it. */
+  dictionaries?: readonly DictionarySize[];
+}
+
+/** What a model takes in float32 on WebAssembly, at most. */
+export interface WasmMemory {
+  /** Of WebAssembly's own memory: what `wasmWeights` counts, the largest matrix once more while it is packed, and a run
+   *  of the fewest tokens. */
+  addresses: number;
+  /** Of the machine's, while the model opens. */
+  whole: number;
+}
+
+export type WasmShape = ModelShape & { contextLength: number };
+
+/** Blocks of the largest part of a model that is cut behind `sites`, and how many parts it has. A site that is no block
+ *  is refused where the model is cut. */
+const partsOf = (layers: number, sites: readonly number[]) => {
+  const parts = planParts(
+    layers,
+    sites.filter((site) => site < layers),
+  );
+  return { count: parts.length, blocks: Math.max(...parts.map(({ from, to }) => to - from + 1)) };
+};
+
+/** Bytes that ONNX Runtime's WebAssembly takes for a run over so many tokens of so many layers: their keys and values
+ *  are copied there, and those that come out are made beside them. */
+export const wasmRunBytes = (model: CacheShape, layers: number, tokens: number): number =>
+  2 * kvBytes({ ...model, layers }, tokens, 'float32');
+
+/** Bytes that stay in WebAssembly's memory while a model is open: the weights, and in each part the rotary tables of the
+ *  whole context, at most of every kind of attention. And those of the largest matrix, which is packed while it opens. */
+export function wasmWeights(
+  model: WasmShape,
+  { sites = [], head = 'unembedding' }: WasmOpening = {},
+): { inside: number; largest: number } {
+  const tables = partsOf(model.layers, sites).count * ropeBytes(model, model.contextLength, 'float32');
+  const largest = Math.max(...tensorsOf(model).map((tensor) => 4 * numbersIn(tensor)));
+  return { inside: insideBytes(model, head) + tables, largest };
+}
+
+/** Bytes that are left for tables and a run, beside a model without any and `beside` others. */
+function wasmRoom(model: WasmShape, opening: WasmOpening, beside: number): number {
+  const { inside, largest } = wasmWeights({ ...model, contextLength: 0 }, opening);
+  return WASM_ADDRESSES - WASM_BESIDE - inside - largest - beside;
+}
+
+/** As `fittingTokens`, on WebAssembly: tables and a run's keys and values must fit beside the weights, and beside the
+ *  `beside` bytes of other open models. */
+export function wasmTokens(model: WasmShape, opening: WasmOpening = {}, beside = 0): number {
+  const { count, blocks } = partsOf(model.layers, opening.sites ?? []);
+  const token = count * ropeBytes(model, 1, 'float32') + wasmRunBytes(model, blocks, 1);
+  const fits = Math.max(0, Math.min(fittingTokens(model, 'float32'), wasmRoom(model, opening, beside) / token));
+  return fits >= model.contextLength ? model.contextLength : Math.floor(fits / CONTEXT_STEP) * CONTEXT_STEP;
+}
+
+/** Predicts the peaks, with a context that fits or else the shortest. While a model opens, the part that is being made
+ *  lies beside WebAssembly's memory, at worst all blocks, twice: as its blob, and as the tensors that were copied there
+ *  and are not collected yet. Its dictionaries lie there too. docs/wasm.json has what was measured. */
+export function wasmMemory(model: WasmShape, opening: WasmOpening = {}): WasmMemory {
+  const { sites = [], head, held = 0, dictionaries = [] } = opening;
+  const least = Math.min(model.contextLength, CONTEXT_STEP);
+  const contextLength = Math.max(least, wasmTokens(model, opening));
+  const { inside, largest } = wasmWeights({ ...model, contextLength }, opening);
+  const { blocks } = partsOf(model.layers, sites);
+  const addresses = inside + largest + WASM_BESIDE + wasmRunBytes(model, blocks, least);
+  const part = inside - 4 * (head === 'linear' ? model.d * model.d : model.vocabularySize * model.d);
+  const whole = addresses + 2 * part + SCRIPT_BESIDE + held + hostDictionaryBytes(dictionaries);
+  return { addresses, whole };
+}
+
+/** Of a model whose float32 files, at most, lie in memory while it opens. */
+export const heldMemory = (model: WasmShape, opening: WasmOpening = {}): WasmMemory =>
+  wasmMemory(model, { ...opening, held: 4 * parameterCount(model) });
+
+/** GB from which on a browser does not say how much memory a machine has. */
+const MOST_SAID = 8;
+
+/** What does not fit, and where it ends; null if it fits. `machine`: GB as the browser states them, null if it does
+ *  not. */
+export function refusedWasm(
+  { addresses, whole }: WasmMemory,
+  machine: number | null,
+): { of: 'addresses' | 'machine'; bytes: number; limit: number } | null {
+  if (addresses > WASM_ADDRESSES) return { of: 'addresses', bytes: addresses, limit: WASM_ADDRESSES };
+  const limit = machine !== null && machine < MOST_SAID ? machine * 2 ** 30 : Number.POSITIVE_INFINITY;
+  return whole > limit ? { of: 'machine', bytes: whole, limit } : null;
+}
+
 /** Bytes of a dictionary on the GPU, while it is open. */
 export const dictionaryBytes = (size: DictionarySize, format: DictionaryFormat): number =>
   matricesOf(size)
@@ -175,3 +235,10 @@ export const dictionaryBytes = (size: DictionarySize, format: DictionaryFormat):
 /** Bytes of a dictionary as the store keeps it: f16 matrices and float32 biases, whatever the GPU holds. */
 export const storedDictionaryBytes = ({ d, width }: DictionarySize): number =>
   encodedBytes('f16', 2 * width * d) + encodedBytes('f32', width + d);
+
+/** Bytes of dictionaries in the host's memory, float32, while they are opened: a matrix of the largest is there twice, as
+ *  it is kept and as it is used. */
+export const hostDictionaryBytes = (sizes: readonly DictionarySize[]): number => {
+  const matrices = sizes.map(({ d, width }) => 4 * d * width);
+  return matrices.reduce((sum, bytes) => sum + 2 * bytes, 0) + Math.max(0, ...matrices);
+};

@@ -49,7 +49,7 @@ export class Batch {
   ) {
     const { config } = model;
     const n = specs.length;
-    checkBatch(config, n, max);
+    checkBatch(config, n, max, model.room);
     this.moves = setup.upload(scope);
     this.kv = createKv(scope, config, n, max);
     this.h = [scope.rows(n, config.d), scope.rows(n, config.d)];

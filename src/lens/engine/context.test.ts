@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { InvalidOptionError, UnsupportedModelError } from '../api/errors';
 import type { DecoderConfig } from '../folders/config';
 import { createWasmCompute } from '../kernels/wasm';
+import { wasmMemory, wasmRunBytes } from '../sizes';
 import { SMALL } from '../testing/reference';
 import { Batch } from './batch';
-import { checkBatch, fittingContext, rowsThatFit } from './context';
+import { checkBatch, fittingContext, fittingOnWasm, rowsThatFit } from './context';
 import type { Model } from './model';
 import { Scope } from './scope';
 import type { RowSpec, Setup } from './setup';
@@ -69,6 +70,42 @@ test('one text that fits may always go on, and of several as many tokens as the 
   );
   expect(() => checkBatch(LARGE, 5, 1560)).not.toThrow();
   expect(() => checkBatch(LARGE, 5, 1561)).toThrow(InvalidOptionError);
+});
+
+/** Qwen3-0.6B, whose weights leave half a gigabyte of WebAssembly's memory. */
+const SIX: DecoderConfig = {
+  ...LARGE,
+  ...{ d: 1024, intermediate: 3072, vocabularySize: 151_936, contextLength: 40_960 },
+};
+
+test('on WebAssembly a text has what the weights leave, and it is said', () => {
+  expect(fittingOnWasm(SMALL, [])).toEqual({ length: 8, sentence: null });
+  expect(fittingOnWasm(SIX, [13])).toEqual({
+    length: 1920,
+    sentence:
+      'Texts have at most 1,920 of the model’s 40,960 tokens here: keys and values take 224 KiB a token, and beside the weights there is room for no more in WebAssembly’s memory.',
+  });
+  expect(fittingOnWasm(SIX, []).length).toBe(896);
+  const small = { ...SIX, vocabularySize: 1000, layers: 14 };
+  expect(fittingOnWasm(small, []).sentence).toContain('1,024 MiB are set aside');
+  expect(() => fittingOnWasm({ ...SIX, intermediate: 4400 }, [])).toThrow(UnsupportedModelError);
+});
+
+test('on WebAssembly rows that run at once fit into what is left, where the budget alone would let them through', () => {
+  const room = { bytes: 2 ** 32 - wasmMemory({ ...SIX, contextLength: 1 }, { sites: [13] }).addresses, layers: 14 };
+  // Four rows of six hundred tokens: 550 MB with the model cut in the middle.
+  expect(wasmRunBytes(SIX, 14, 4 * 600)).toBe(550_502_400);
+  expect(() => checkBatch(SIX, 4, 600)).not.toThrow();
+  expect(() => checkBatch(SIX, 4, 600, room)).toThrow(InvalidOptionError);
+  expect(() => checkBatch(SIX, 4, 600, room)).toThrow(
+    '4 rows of up to 600 tokens, shadows among them, need 525 MiB of WebAssembly’s memory for keys and values, which are there twice during a run; it has 444 MiB left beside the weights. There is room for 3 rows of that length, or for 506 tokens in each',
+  );
+  expect(rowsThatFit(SIX, 600, room)).toBe(3);
+  expect(() => checkBatch(SIX, 3, 600, room)).not.toThrow();
+  expect(() => checkBatch(SIX, 4, 506, room)).not.toThrow();
+  expect(() => checkBatch(SIX, 4, 507, room)).toThrow(InvalidOptionError);
+  // The other budget, of the machine's memory, holds there too.
+  expect(() => checkBatch(SIX, 40, 600, { bytes: 2 ** 33, layers: 1 })).toThrow(/are set aside/);
 });
 
 test('a batch that has no room takes none', () => {

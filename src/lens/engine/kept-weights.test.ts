@@ -8,7 +8,7 @@ import { insideBytes, storedBytes } from '../sizes';
 import { fileFolder } from '../sources/disk';
 import { subfolder } from '../sources/reads';
 import { keep } from '../testing/keep';
-import { openPlanted, PLANTED, type Planted, worstRow } from '../testing/planted';
+import { openPlanted, PLANTED, PLANTED_GEMMA, type Planted, worstRow } from '../testing/planted';
 import { KeptWeights } from './kept-weights';
 import { Model } from './model';
 import { prefill } from './prefill';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 const FORMATS: Exclude<WeightFormat, 'f32'>[] = ['f16', 'q8', 'q4'];
 
-describe.each(PLANTED)('%s', (name) => {
+describe.each([...PLANTED, ...PLANTED_GEMMA])('%s', (name) => {
   test.each(FORMATS)('kept as %s, it computes with the numbers that PyTorch has', async (format) => {
     const { config, weights, ids, expected } = await openPlanted(name, subfolder(fixtures, name));
     const kept = KeptWeights.of(config, format, keep(config, weights, format));

@@ -9,12 +9,15 @@ import { type Activations, type GraphWeights, weightsInside } from '../graph/wei
 import type { Compute, Rows } from '../kernels/compute';
 import { gpuBuffer } from '../kernels/gpu-rows';
 import { cpuArray } from '../kernels/wasm';
+import { wasmWeights } from '../sizes';
+import { checkRoom, type RunRoom } from './context';
 import type { Gpu } from './device';
 import { KeptWeights } from './kept-weights';
 import type { Kv } from './kv';
 import { nextTurn } from './next-turn';
 import { ResidentWeights } from './resident';
 import { createSession, type InferenceSession, type Runtime, type Tensor } from './runtime';
+import { wasmHeap } from './wasm-heap';
 
 /** A session with the buffers of its weights; no buffers if the weights are inside its graph. */
 interface Bound {
@@ -85,6 +88,8 @@ export class Model {
     readonly parts: Part[],
     private readonly head: Head,
     private readonly injection: Injection | undefined,
+    /** Takes it out of the account of WebAssembly's memory. */
+    private readonly leaveHeap: () => void,
   ) {}
 
   static async create(options: ModelOptions): Promise<Model> {
@@ -133,6 +138,9 @@ export class Model {
     };
     const parts: Part[] = [];
     let head: Head | null = null;
+    const leaveHeap = gpu
+      ? () => {}
+      : wasmHeap.take(wasmWeights(config, { sites: options.sites, head: options.head ? 'linear' : 'unembedding' }));
     try {
       made(0);
       // The head first: ONNX Runtime packs the unembedding into a second copy, and what the first leaves free in
@@ -145,16 +153,23 @@ export class Model {
         parts.push({ spec, flat: graph.inputs.includes(STREAM_SHAPE), ...(await bind(graph)) });
       }
       made(specs.length + 1);
-      return new Model(config, options.compute, runtime, gpu, parts, head, injection);
+      return new Model(config, options.compute, runtime, gpu, parts, head, injection, leaveHeap);
     } catch (error) {
       for (const bound of head ? [head, ...parts] : parts) await bound.session.release().catch(() => {});
+      leaveHeap();
       throw error;
     }
   }
 
+  /** What WebAssembly has left for a run of the largest part; null on a GPU. */
+  get room(): RunRoom | null {
+    if (this.gpu) return null;
+    return { bytes: wasmHeap.room, layers: Math.max(...this.parts.map(({ spec }) => spec.to - spec.from + 1)) };
+  }
+
   /** Runs part `index` on token ids (part 0) or on a residual; writes keys and values into `kv` and the residual after
    *  the part's last block into out[0 .. batch * seq). Only the part that holds the model's place of injection uses
-   *  `injected`. */
+   *  `injected`. Throws InvalidOptionError if the cache does not fit into WebAssembly's memory. */
   async run(
     index: number,
     input: Int32Array | Rows,
@@ -167,6 +182,7 @@ export class Model {
     const { batch, seq } = feed;
     const { d, kvHeads, headDim } = this.config;
     const cache = [batch, kvHeads, kv.max, headDim];
+    if (!this.gpu) checkRoom(this.config, batch, kv.max, { bytes: wasmHeap.room, layers: spec.to - spec.from + 1 });
     const feeds: Record<string, Tensor> = {
       ...weights,
       seqlens_k: this.int32(
@@ -254,6 +270,7 @@ export class Model {
   async release(): Promise<void> {
     for (const { session } of this.parts) await session.release();
     await this.head.session.release();
+    this.leaveHeap();
     if (this.nothing) this.compute.release(this.nothing);
     this.nothing = null;
   }

@@ -9,6 +9,10 @@ interface Described extends Pick<SiteInfo, 'layer' | 'width' | 'k' | 'activation
   folder: string | null;
 }
 
+/** The width of each layer's dictionary. */
+export const widthsOf = (dictionaries: readonly Pick<SiteInfo, 'layer' | 'width'>[]): Map<number, number> =>
+  new Map(dictionaries.map(({ layer, width }) => [layer, width]));
+
 /** The feature data of dictionaries that are opened together, by layer. What is damaged, or of another dictionary, is
  *  left out, with a sentence in `notices`. */
 export async function openFeatures(
@@ -20,7 +24,7 @@ export async function openFeatures(
     signal,
   }: Pick<FeatureDataOf, 'vocabulary' | 'model'> & { notices: string[] } & StreamOptions,
 ): Promise<Map<number, FeatureData>> {
-  const widths = new Map(dictionaries.map(({ layer, width }) => [layer, width]));
+  const widths = widthsOf(dictionaries);
   const features = new Map<number, FeatureData>();
   for (const { layer, width, k, activation, sha256, source, folder } of dictionaries) {
     if (folder === null) continue;

@@ -14,7 +14,7 @@ import { createConverter } from '../kernels/convert';
 import { createHostConverter } from '../kernels/convert-host';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import type { EngineLens } from '../lens';
-import { defaultFormat, isSmall } from '../sizes';
+import { defaultFormat, isSmall, wasmMemory } from '../sizes';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { type Completion, installModel } from '../store/install';
@@ -168,10 +168,11 @@ function checkPlace(
   found: Found,
   config: DecoderConfig,
   asked: Opening,
+  sites: readonly number[],
   plans: DictionaryPlan[],
 ): void {
   if (!gpu) {
-    checkWasm('This model', config);
+    checkWasm('This model', wasmMemory(config, { sites }));
     return;
   }
   for (const plan of plans)
@@ -217,7 +218,7 @@ async function openOn(
     }
     sites.push(layer);
   }
-  checkPlace(place, found, config, asked, plans);
+  checkPlace(place, found, config, asked, sites, plans);
   let manifest = 'manifest' in found ? found.manifest : null;
   if (!manifest || plans.length > 0 || lacking.length > 0) {
     const sizes = await Promise.all(plans.map((plan) => dictionarySource.bytesOf(plan, signal)));

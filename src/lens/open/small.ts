@@ -3,13 +3,14 @@ import { throwIfAborted } from '../api/errors';
 import type { Origin } from '../api/model';
 import type { OpenOptions, Progress } from '../api/open';
 import { Site } from '../dictionary/site';
+import { fittingContext, fittingOnWasm } from '../engine/context';
 import { type Gpu, openGpu } from '../engine/device';
 import { Model } from '../engine/model';
 import { probe } from '../engine/probe';
 import { loadRuntime, type Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
-import { checkWasm, checkWasmTwice, comparable } from '../engine/wasm-limit';
+import { CUT_ELSEWHERE, checkWasm, incomparable } from '../engine/wasm-limit';
 import { type DecoderConfig, openConfig } from '../folders/config';
 import { openDictionaries, ownDictionaries } from '../folders/dictionaries';
 import type { DictionaryFiles } from '../folders/dictionary';
@@ -25,7 +26,7 @@ import type { ReadOptions } from '../sources/folder';
 import type { Source } from '../sources/source';
 import { chooseProvider } from './choose-provider';
 import { buildFailure } from './common';
-import { openFeatures, unlessDamaged } from './features';
+import { openFeatures, unlessDamaged, widthsOf } from './features';
 import { makeLens } from './make-lens';
 import { measureFvu } from './measure-fvu';
 
@@ -52,36 +53,60 @@ export async function openFolder(
   options: FolderOptions = {},
   load: () => Promise<Runtime> = loadRuntime,
 ): Promise<EngineLens> {
-  const files = await readFiles(source, options);
-  throwIfAborted(options.signal);
-  return openFiles(files, source, options, await load());
+  const config = options.config ?? (await openConfig(source, { signal: options.signal }));
+  // One reading serves every provider that is tried.
+  let files: Promise<Files> | undefined;
+  const read = () => {
+    files ??= readFiles(source, config, options);
+    return files;
+  };
+  return openFiles(config, read, source, options, load);
 }
 
-function openFiles(files: Files, source: Source, options: FolderOptions, runtime: Runtime): Promise<EngineLens> {
-  const context = (adapter: string, notices: string[]) => ({
-    ...options,
-    source,
-    notices: [...files.notices, ...notices],
-    adapter,
-  });
+/** Calls `read` once it is known that the model fits where it opens. */
+function openFiles(
+  config: DecoderConfig,
+  read: () => Promise<Files>,
+  source: Source,
+  options: FolderOptions,
+  load: () => Promise<Runtime>,
+): Promise<EngineLens> {
+  const open = async <T>(
+    adapter: string,
+    notices: string[],
+    how: (files: Files, runtime: Runtime, context: OpenContext) => Promise<T>,
+  ): Promise<T> => {
+    const files = await read();
+    throwIfAborted(options.signal);
+    return how(files, await load(), { ...options, source, notices: [...files.notices, ...notices], adapter });
+  };
   return chooseProvider<EngineLens>({
     wanted: options.provider ?? 'auto',
     openGpu,
-    onGpu: (gpu, notices) => openProbed(files, runtime, gpu, context(gpu.name, notices)),
-    onWasm: (adapter, notices) => openOn(files, runtime, null, context(adapter, notices)),
+    onGpu: async (gpu, notices) => {
+      try {
+        return await open(gpu.name, notices, (files, runtime, context) => openProbed(files, runtime, gpu, context));
+      } catch (error) {
+        gpu.device.destroy();
+        throw error;
+      }
+    },
+    onWasm: async (adapter, notices) => {
+      checkWasm('This model', heldMemory(config));
+      return open(adapter, notices, (files, runtime, context) => openOn(files, runtime, null, context));
+    },
   });
 }
 
 async function readFiles(
   source: Source,
-  { signal, onProgress, sites, folders, dictionaries, ...known }: FolderOptions,
+  config: DecoderConfig,
+  { signal, onProgress, sites, folders, dictionaries }: FolderOptions,
 ): Promise<Files> {
   const reading = (stage: Progress['stage']): ReadOptions => ({
     signal,
     onBytes: (loaded, total) => onProgress?.({ stage, loaded, total }),
   });
-  const config = known.config ?? (await openConfig(source, { signal }));
-  if (known.provider === 'wasm') checkFolder(config);
   const tokenizer = await openTokenizer(source, config, reading('tokenizer'));
   const weights = await openWeights(source, reading('weights'));
   const model = { d: config.d, layers: config.layers, name: source.name };
@@ -92,13 +117,12 @@ async function readFiles(
     found.map(({ weights: { activation }, ...of }) => ({ ...of, activation })),
     { vocabulary, model: weights.sha256, notices, signal },
   );
-  const widths = new Map(found.map(({ layer, width }) => [layer, width]));
   const effects = (await unlessDamaged(openEffects(source, { signal }), notices)) ?? [];
   return {
     ...{ name: source.name, config, weights, tokenizer, features, notices },
     dictionaries: found,
     openable: [...there.layers],
-    effects: effectsWithin(effects, widths),
+    effects: effectsWithin(effects, widthsOf(found)),
   };
 }
 
@@ -120,27 +144,31 @@ interface OpenContext extends FolderOptions {
 }
 
 function createModel(
-  files: Files,
+  { weights, dictionaries }: Pick<Files, 'weights' | 'dictionaries'>,
+  config: DecoderConfig,
   runtime: Runtime,
   gpu: Gpu | null,
   compute: Compute,
   options: FolderOptions,
 ): Promise<Model> {
-  const { config, weights, dictionaries } = files;
   const onPart = (loaded: number, total: number) => options.onProgress?.({ stage: 'compile', loaded, total });
   const sites = dictionaries.map(({ layer }) => layer);
   return Model.create({ config, weights, sites, runtime, gpu, compute, onPart, signal: options.signal });
 }
 
-/** As `checkWasm`, of a model that is read into memory. */
-const checkFolder = (config: DecoderConfig): void => checkWasm('This model', config, heldMemory(config));
-
 async function openOn(files: Files, runtime: Runtime, gpu: Gpu | null, context: OpenContext): Promise<EngineLens> {
-  if (!gpu) checkFolder(files.config);
+  const sites = files.dictionaries.map(({ layer }) => layer);
+  // Each part has tables of its own: with so many, it may not fit any more.
+  if (!gpu) checkWasm('This model', heldMemory(files.config, { sites }));
+  const { length, sentence } = gpu
+    ? fittingContext(files.config, gpu.device.limits, 'float32')
+    : fittingOnWasm(files.config, sites);
+  if (sentence) context.notices.push(sentence);
+  const config = { ...files.config, contextLength: length };
   const compute = gpu ? createWebGpuCompute(gpu.device) : createWasmCompute();
   let model: Model | undefined;
   try {
-    model = await createModel(files, runtime, gpu, compute, context);
+    model = await createModel(files, config, runtime, gpu, compute, context);
     throwIfAborted(context.signal);
     const lens = lensOf(files, model, runtime, gpu, context);
     // The model's own need no such check, and are opened with it in no time.
@@ -162,15 +190,18 @@ async function openProbed(
   context: OpenContext,
 ): Promise<EngineLens | string> {
   const lens = await openOn(files, runtime, gpu, context);
-  if (!comparable(files.config)) {
-    context.notices.push('WebGPU is not compared with WebAssembly at opening: this model would take too long there.');
+  const { config } = lens.engine.model;
+  const why = incomparable(config);
+  if (why !== null) {
+    context.notices.push(`WebGPU is not compared with WebAssembly at opening: ${why}.`);
     return lens;
   }
   const compute = createWasmCompute();
   let reference: Model | undefined;
   try {
     context.onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
-    reference = await createModel({ ...files, dictionaries: [] }, runtime, null, compute, { signal: context.signal });
+    const { signal } = context;
+    reference = await createModel({ ...files, dictionaries: [] }, config, runtime, null, compute, { signal });
     const { ok, difference } = await probe(lens.engine.model, reference);
     throwIfAborted(context.signal);
     context.onProgress?.({ stage: 'probe', loaded: 1, total: 1 });
@@ -187,9 +218,9 @@ async function openProbed(
 }
 
 function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, context: OpenContext): EngineLens {
-  const { config, dictionaries, features, tokenizer } = files;
+  const { config: own, dictionaries, features, tokenizer } = files;
   const { source, origin = null, adapter, notices } = context;
-  const { compute } = model;
+  const { compute, config } = model;
   const sites = dictionaries.map((files) => Site.open(files, compute, features.get(files.layer)));
   return makeLens({
     facts: {
@@ -205,7 +236,7 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
         weights: insideBytes(config),
         dictionaries: sites.reduce((sum, { dictionary }) => sum + dictionary.bytes, 0),
       },
-      contextOfModel: config.contextLength,
+      contextOfModel: own.contextLength,
       notices,
     },
     config,
@@ -219,11 +250,12 @@ function lensOf(files: Files, model: Model, runtime: Runtime, gpu: Gpu | null, c
     weights: null,
     // Reads the whole small model again: its files are near, and only the device holds a copy.
     withSites: async (layers, { signal, onProgress }, turn) => {
-      if (!gpu) checkWasmTwice(config);
+      if (!gpu) checkWasm(CUT_ELSEWHERE, heldMemory(own, { sites: layers }));
       const options = { ...context, sites: [...layers], signal, onProgress };
-      const others = await readFiles(source, options);
+      const others = await readFiles(source, own, options);
       throwIfAborted(signal);
-      return turn(() => openFiles(others, source, options, runtime));
+      const [read, load] = [async () => others, async () => runtime];
+      return turn(() => openFiles(own, read, source, options, load));
     },
     release: () => {
       compute.destroy();

@@ -2,7 +2,7 @@ import { LensError, throwIfAborted } from '../api/errors';
 import type { DictionaryFormat, Origin } from '../api/model';
 import type { Opening } from '../api/request';
 import { Site } from '../dictionary/site';
-import { fittingContext } from '../engine/context';
+import { fittingContext, fittingOnWasm } from '../engine/context';
 import type { Gpu } from '../engine/device';
 import { KeptWeights } from '../engine/kept-weights';
 import { Model } from '../engine/model';
@@ -11,7 +11,7 @@ import { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
 import { openTokenizer } from '../engine/tokenizer-files';
-import { checkWasmTwice } from '../engine/wasm-limit';
+import { CUT_ELSEWHERE, checkWasm } from '../engine/wasm-limit';
 import { readStatistics } from '../folders/beside';
 import { type DecoderConfig, openConfig } from '../folders/config';
 import type { FeatureData } from '../folders/feature-data';
@@ -25,6 +25,7 @@ import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, SitesOptions } from '../lens';
 import { listed } from '../maths/figures';
+import { wasmMemory } from '../sizes';
 import type { Source } from '../sources/source';
 import { lackedOf, type Manifest } from '../store/manifest';
 import type { StoredFormat } from '../store/plan-pieces';
@@ -61,7 +62,7 @@ interface Loaded {
   /** On the GPU, or read from the store for each model. */
   weights: ResidentWeights | KeptWeights;
   activations: Activations;
-  /** With the context length that fits there. */
+  /** On a GPU with the context length that fits there. */
   config: DecoderConfig;
   notices: readonly string[];
   sha256: string | null;
@@ -115,7 +116,8 @@ export class StoredModel {
     const { place, runtime, config, store, dictionarySource, manifest } = this.opened;
     const { gpu, adapter } = place;
     const sites: Site[] = [];
-    const notices = [...place.notices, ...this.loaded.notices, ...dictionarySource.notices()];
+    const { config: fitted, said } = this.fitted(layers);
+    const notices = [...place.notices, ...this.loaded.notices, ...said, ...dictionarySource.notices()];
     let model: Model | undefined;
     try {
       const manifests = new Map<number, Manifest>();
@@ -129,7 +131,7 @@ export class StoredModel {
       }
       const openable = [...new Set([...layers, ...(await dictionarySource.layers())])].sort((a, b) => a - b);
       throwIfAborted(signal);
-      model = await turn(() => this.model(sites, { signal, onProgress }));
+      model = await turn(() => this.model(fitted, sites, { signal, onProgress }));
       const lens = makeLens({
         facts: {
           model: addressOf(manifest.origin),
@@ -147,7 +149,7 @@ export class StoredModel {
           contextOfModel: config.contextLength,
           notices,
         },
-        config: this.loaded.config,
+        config: fitted,
         tokenizer: this.loaded.tokenizer,
         model,
         sites,
@@ -187,8 +189,8 @@ export class StoredModel {
   private async others(layers: readonly number[], options: SitesOptions, turn: Turn): Promise<EngineLens> {
     const { dictionarySource, config } = this.opened;
     const { gpu } = this.opened.place;
-    if (!gpu) checkWasmTwice(config);
     const wanted = await dictionarySource.chosen(layers, options.signal);
+    if (!gpu) checkWasm(CUT_ELSEWHERE, wasmMemory(config, { sites: wanted }));
     for (const layer of wanted) {
       const kept = await dictionarySource.kept(layer, options.signal);
       const lacked = kept && (await dictionarySource.lacking(kept, options.signal));
@@ -204,6 +206,15 @@ export class StoredModel {
       }
     }
     return this.lens(wanted, options, turn);
+  }
+
+  /** The configuration with the context that fits, and what there is to say of it. On WebAssembly it depends on where the
+   *  model is cut. */
+  private fitted(layers: readonly number[]): { config: DecoderConfig; said: readonly string[] } {
+    const { config } = this.loaded;
+    if (this.opened.place.gpu) return { config, said: [] };
+    const { length, sentence } = fittingOnWasm(config, layers);
+    return { config: { ...config, contextLength: length }, said: sentence ? [sentence] : [] };
   }
 
   private async kept(layer: number, signal?: AbortSignal): Promise<Manifest> {
@@ -258,9 +269,9 @@ export class StoredModel {
     return { site: new Site(compute, dictionary, facts, features), about: notices };
   }
 
-  private model(sites: readonly Site[], { signal, onProgress }: SitesOptions): Promise<Model> {
+  private model(config: DecoderConfig, sites: readonly Site[], { signal, onProgress }: SitesOptions): Promise<Model> {
     const { place, runtime } = this.opened;
-    const { config, weights, activations, compute } = this.loaded;
+    const { weights, activations, compute } = this.loaded;
     const onPart = (loaded: number, total: number) => onProgress?.({ stage: 'compile', loaded, total });
     return Model.create({
       config,
@@ -280,8 +291,6 @@ type Put = Pick<Loaded, 'weights' | 'activations' | 'config' | 'notices'>;
 
 /** Nothing is read yet: each model reads the weights as it is made. */
 function onWasm({ store, manifest, config }: Opened): Put {
-  const none = { maxBufferSize: Number.POSITIVE_INFINITY, maxStorageBufferBindingSize: Number.POSITIVE_INFINITY };
-  const context = fittingContext(config, none, 'float32');
   return {
     weights: KeptWeights.of(
       config,
@@ -290,8 +299,8 @@ function onWasm({ store, manifest, config }: Opened): Put {
       store.reading.bind(store),
     ),
     activations: 'float32',
-    config: { ...config, contextLength: context.length },
-    notices: context.sentence ? [context.sentence] : [],
+    config,
+    notices: [],
   };
 }
 

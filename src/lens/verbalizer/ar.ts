@@ -1,4 +1,5 @@
 import { ContextOverflowError, NonFiniteError, throwIfAborted } from '../api/errors';
+import { rowsThatFit } from '../engine/context';
 import type { Model } from '../engine/model';
 import { paddedPrefill } from '../engine/padded';
 import { withScope } from '../engine/scope';
@@ -27,9 +28,13 @@ export class Ar {
   async reconstruct(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
     const prompts = texts.map((text) => this.prompt(text));
     const out: Float32Array[] = [];
-    for (let from = 0; from < prompts.length; from += MOST_ROWS) {
+    const { config, room } = this.model;
+    const longest = Math.max(...prompts.map((ids) => ids.length));
+    // As many as WebAssembly's memory has room for.
+    const most = room ? Math.max(1, Math.min(MOST_ROWS, rowsThatFit(config, longest, room))) : MOST_ROWS;
+    for (let from = 0; from < prompts.length; from += most) {
       throwIfAborted(signal);
-      out.push(...(await this.host.queue.run(() => this.together(prompts.slice(from, from + MOST_ROWS), signal))));
+      out.push(...(await this.host.queue.run(() => this.together(prompts.slice(from, from + most), signal))));
     }
     return out;
   }

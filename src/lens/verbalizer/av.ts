@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../api/errors';
 import type { VerbalizeStep } from '../api/verbalizer';
+import { rowsThatFit } from '../engine/context';
 import { copyKvTokens, createKv, type Kv } from '../engine/kv';
 import type { Injected, Model } from '../engine/model';
 import { sample } from '../engine/sampler';
@@ -53,8 +54,15 @@ export class Av {
         return { target, sample, seed, stream: new TextStream(this.tokenizer), answer: '', next: 0 };
       }),
     );
-    for (let from = 0; from < rows.length; from += MOST_ROWS)
-      yield* this.together(rows.slice(from, from + MOST_ROWS), run);
+    const most = this.rowsAtOnce(run.maxTokens);
+    for (let from = 0; from < rows.length; from += most) yield* this.together(rows.slice(from, from + most), run);
+  }
+
+  /** As many as WebAssembly's memory has room for. */
+  private rowsAtOnce(maxTokens: number): number {
+    const { config, room } = this.model;
+    if (!room) return MOST_ROWS;
+    return Math.max(1, Math.min(MOST_ROWS, rowsThatFit(config, this.prompt.ids.length + maxTokens, room)));
   }
 
   private async *together(

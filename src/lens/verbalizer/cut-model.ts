@@ -1,9 +1,9 @@
 import type { Engine } from '../engine/engine';
 import { Model } from '../engine/model';
 import { ResidentWeights } from '../engine/resident';
-import { checkWasmTwice } from '../engine/wasm-limit';
+import { CUT_ELSEWHERE, checkWasm } from '../engine/wasm-limit';
 import { openWeights } from '../folders/weights';
-import { insideBytes } from '../sizes';
+import { heldMemory, insideBytes, wasmMemory } from '../sizes';
 import type { Source } from '../sources/source';
 import { type LoadOptions, SharedLoad } from './shared';
 import type { DeviceContext } from './source';
@@ -41,15 +41,15 @@ export class CutModel {
     { runtime, gpu, weights: shared, compute, queue }: DeviceContext,
     { signal, onProgress }: LoadOptions,
   ): Promise<Model> {
-    if (!gpu) checkWasmTwice(this.engine.model.config);
+    const { config } = this.engine.model;
+    const sites = [this.layer];
+    // What is kept is read for each part; a folder's files lie in memory meanwhile.
+    if (!gpu) checkWasm(CUT_ELSEWHERE, (shared ? wasmMemory : heldMemory)(config, { sites }));
     const weights =
       shared ??
       (await openWeights(this.folder, { signal, onBytes: (loaded, total) => onProgress?.({ loaded, total }) }));
-    const { config } = this.engine.model;
     const { activations } = config;
-    return queue.run(() =>
-      Model.create({ config, weights, activations, sites: [this.layer], runtime, gpu, compute, signal }),
-    );
+    return queue.run(() => Model.create({ config, weights, activations, sites, runtime, gpu, compute, signal }));
   }
 
   /** As WordSource.release. */

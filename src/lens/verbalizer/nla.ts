@@ -230,14 +230,16 @@ export class NlaSource implements ScoringSource {
   }
 
   private checkSize({ config, meta: { role } }: NlaHalf): void {
-    if (!this.host.gpu) checkWasm(`The ${role}`, config, heldMemory(config, role === 'av' ? 'unembedding' : 'linear'));
+    if (!this.host.gpu) checkWasm(`The ${role}`, heldMemory(config, { head: headOf(role) }));
   }
 }
 
 /** Bytes that a half's weights take as float32. */
 function memoryOf({ config, meta: { role } }: NlaHalf): number {
-  return insideBytes(config, role === 'av' ? 'unembedding' : 'linear');
+  return insideBytes(config, headOf(role));
 }
+
+const headOf = (role: 'av' | 'ar') => (role === 'av' ? 'unembedding' : 'linear');
 
 /** Options for reading a half of `bytes`, after `before` of these bytes were read. */
 function counted(bytes: number, { signal, onProgress }: LoadOptions, before = 0): ReadOptions {

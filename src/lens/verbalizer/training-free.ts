@@ -96,7 +96,7 @@ export class TrainingFree implements WordSource {
       }),
     );
     const tokens = Math.min(run.maxTokens, room - ids.length + 1);
-    const fit = Math.floor(rowsThatFit(model.config, ids.length + tokens) / 2);
+    const fit = Math.floor(rowsThatFit(model.config, ids.length + tokens, model.room) / 2);
     const most = Math.max(1, Math.min(MOST_ANSWERS, fit));
     for (let from = 0; from < answers.length; from += most)
       yield* this.together(model, patch, answers.slice(from, from + most), tokens, run);

@@ -12,7 +12,7 @@ import { wantedBy } from '../../state/model/choices';
 import { type Costs, costsOf, statedContext } from '../../state/model/costs';
 import { type FormatLoss, MINI_LOSS } from '../../state/model/formats';
 import { dictionaryPlaceOf, hereOf, isLayerKept, storedLayers, storedRequest } from '../../state/model/models';
-import { nsHere, wasmNeed } from '../../state/model/wasm-time';
+import { nsHere, openingOf, wasmNeed } from '../../state/model/wasm-time';
 import { useFocusWhereLost } from '../../ui/use-focus-where-lost';
 import { Refused } from '../status/Refused';
 import { Trying } from '../status/Trying';
@@ -153,9 +153,8 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
     request.format ??
     stored?.format ??
     (small || !shape ? 'f32' : defaultFormat(shape, { wasm, halves: machine?.halves ?? false, binding }));
-  const costs = shape
-    ? costsOf(shape, knownDictionary(request.dictionary, document.baseURI), format, request.dictionaryFormat ?? 'f16')
-    : null;
+  const dictionary = knownDictionary(request.dictionary, document.baseURI);
+  const costs = shape ? costsOf(shape, dictionary, format, request.dictionaryFormat ?? 'f16') : null;
   const kept = stored !== null;
   const got = hereOf(entries, request);
   const ns = useStore(bench.engine.store, (s) => (shape ? nsHere(s, tokenParameters(shape)) : null));
@@ -165,7 +164,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
       disk: kept ? 0 : Math.max(0, costs.disk - got.disk),
       format,
       kept,
-      wasm: wasmNeed(shape, ns),
+      wasm: wasmNeed(shape, ns, openingOf(shape, request, dictionary)),
     };
   const findings = machine && !small ? assess(machine, need, provider) : null;
   const host = foreignHost(request, document.baseURI);

@@ -18,8 +18,8 @@ const good: Machine = {
 };
 const need: Need = { memory: 2.4e9, disk: 1.5e9, largest: 311e6, format: 'q4', kept: false, download: 4e9, wasm: null };
 /** A model that WebAssembly takes, and one that is too large for it. */
-const small = { memory: { addresses: 0.9e9, whole: 1.5e9 }, time: 'About 0.04 s a token.' };
-const large = { memory: { addresses: 7e9, whole: 13e9 }, time: 'About 9 s a token.' };
+const small = { memory: { addresses: 0.9e9, whole: 1.5e9 }, context: null, time: 'About 0.04 s a token.' };
+const large = { memory: { addresses: 7e9, whole: 13e9 }, context: 128, time: 'About 9 s a token.' };
 const of = (machine: Partial<Machine>, more: Partial<Need> = {}, provider: ProviderChoice = 'auto') =>
   assess({ ...good, ...machine }, { ...need, ...more }, provider);
 const refusals = (machine: Partial<Machine>, more: Partial<Need> = {}, provider: ProviderChoice = 'auto') =>
@@ -72,7 +72,10 @@ test.each(NONE)('%s: WebAssembly, if the model fits, with the time beforehand', 
   expect(found[0]!.says).toMatch(why);
   expect(found[0]!.says).toMatch(/WebAssembly runs it, on the processor\.$/);
   expect(found[1]!.says).toBe('About 0.04 s a token.');
-  expect(found[2]!.says).toContain('1.50 GB of memory');
+  expect(found[2]!.says).toBe('Takes up to 1.50 GB of memory while it opens: weights are float32 there.');
+  expect(of(machine, { wasm: { ...small, context: 1920 } }, provider)[2]!.says).toMatch(
+    /float32 there\. What is left has room for texts of 1,920 tokens\.$/,
+  );
   expect(possible(found)).toBe(true);
   // A format of GPUs alone stands against nothing here.
   expect(refusals({ ...machine, halves: false, maxBuffer: 0 }, { wasm: small, format: 'f16' }, provider)).toEqual([]);

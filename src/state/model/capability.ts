@@ -1,5 +1,5 @@
 import type { WeightFormat } from '../../lens/api/model';
-import { bytesSay } from '../../lens/maths/figures';
+import { bytesSay, count } from '../../lens/maths/figures';
 import { refusedWasm, WASM_ADDRESSES, type WasmMemory } from '../../lens/sizes';
 import type { ProviderChoice } from './model-url';
 
@@ -38,6 +38,8 @@ export interface Need {
 
 export interface WasmNeed {
   memory: WasmMemory;
+  /** Tokens that a text may have there, where that is less than the model allows; else null. */
+  context: number | null;
   /** How long it takes, in a sentence. */
   time: string;
 }
@@ -83,7 +85,6 @@ function wasmFindings(machine: Machine, { wasm }: Need, provider: ProviderChoice
       doubt('wasm', `WebAssembly runs a model that fits, ${limit}: known once its configuration is read.`),
     ];
   }
-  const { whole } = wasm.memory;
   const refused = refusedWasm(wasm.memory, machine.memory);
   if (refused) {
     const ends = refused.of === 'addresses' ? 'WebAssembly’s memory ends at' : 'this computer has about';
@@ -95,11 +96,12 @@ function wasmFindings(machine: Machine, { wasm }: Need, provider: ProviderChoice
       ),
     ];
   }
-  return [
-    instead,
-    doubt('time', wasm.time),
-    yes('memory', `Takes up to ${bytesSay(whole)} of memory while it opens: weights are float32 there.`),
-  ];
+  return [instead, doubt('time', wasm.time), yes('memory', roomSays(wasm))];
+}
+
+function roomSays({ memory: { whole }, context }: WasmNeed): string {
+  const takes = `Takes up to ${bytesSay(whole)} of memory while it opens: weights are float32 there.`;
+  return context === null ? takes : `${takes} What is left has room for texts of ${count(context)} tokens.`;
 }
 
 function noGpuSays({ secure, webgpu, adapter, software }: Machine, provider: ProviderChoice): string {

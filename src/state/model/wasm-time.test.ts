@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LensInfo } from '../../lens/api/lens';
-import { insideBytes, tokenParameters } from '../../lens/sizes';
+import { hostDictionaryBytes, insideBytes, tokenParameters, wasmMemory } from '../../lens/sizes';
 import { KNOWN, type Shape } from './catalogue';
-import { nsHere, wasmNeed } from './wasm-time';
+import { nsHere, openingOf, wasmNeed } from './wasm-time';
 
 /** SmolLM2-135M. */
 const SMOL: Shape = {
@@ -24,6 +24,21 @@ test('the time is said beforehand: as it was measured, or by what the open model
   );
   expect(wasmNeed(SMOL, 3).time).toBe(
     'About 0.40 s a token, and 40 s to open once it is kept: by what the open model takes here.',
+  );
+});
+
+test('memory is that of the layers and dictionaries that are asked for, and a context that is less is said', () => {
+  const opening = openingOf(SMOL, { sites: [15] }, { width: 16_384 });
+  const dictionaries = [{ d: 576, width: 16_384 }];
+  expect(opening).toEqual({ sites: [15], dictionaries });
+  const { memory, context } = wasmNeed(SMOL, null, opening);
+  expect(memory.whole - wasmMemory(SMOL, { sites: [15] }).whole).toBe(hostDictionaryBytes(dictionaries));
+  expect(context).toBeNull();
+  expect(openingOf(SMOL, {}, { width: 16_384 })).toEqual({ sites: [], dictionaries: [] });
+  // Qwen3-0.6B.
+  const six = { ...SMOL, layers: 28, d: 1024, intermediate: 3072, heads: 16, kvHeads: 8, headDim: 128 };
+  expect(wasmNeed({ ...six, vocabularySize: 151_936, contextLength: 40_960 }, null, { sites: [13] }).context).toBe(
+    1920,
   );
 });
 

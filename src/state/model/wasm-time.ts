@@ -1,21 +1,37 @@
 import type { LensInfo } from '../../lens/api/lens';
+import type { OpenRequest } from '../../lens/api/request';
 import { fixed } from '../../lens/maths/figures';
 import { openingSeconds, TOKEN_NS, tokenSeconds } from '../../lens/maths/wasm-times';
-import { insideBytes, tokenParameters, wasmMemory } from '../../lens/sizes';
+import { insideBytes, tokenParameters, type WasmOpening, wasmMemory, wasmTokens } from '../../lens/sizes';
 import type { WasmNeed } from './capability';
-import type { Shape } from './catalogue';
+import type { KnownDictionary, Shape } from './catalogue';
 import type { ModelState } from './engine-state';
 import { durationSays } from './progress';
 
-/** What a model needs on WebAssembly. `ns`: as `nsHere`. */
-export function wasmNeed(shape: Shape, ns: number | null): WasmNeed {
+/** What a model needs on WebAssembly, with the dictionaries that it is opened with. `ns`: as `nsHere`. */
+export function wasmNeed(shape: Shape, ns: number | null, opening: WasmOpening = {}): WasmNeed {
   const token = secondsSay(tokenSeconds(tokenParameters(shape), ns ?? TOKEN_NS));
-  const opening = secondsSay(openingSeconds(insideBytes(shape) / 4, ns ?? TOKEN_NS));
+  const soon = secondsSay(openingSeconds(insideBytes(shape) / 4, ns ?? TOKEN_NS));
   const by =
     ns === null
       ? 'as measured on one processor core; a slow or busy machine takes several times as long'
       : 'by what the open model takes here';
-  return { memory: wasmMemory(shape), time: `About ${token} a token, and ${opening} to open once it is kept: ${by}.` };
+  const tokens = wasmTokens(shape, opening);
+  return {
+    memory: wasmMemory(shape, opening),
+    context: tokens < shape.contextLength ? tokens : null,
+    time: `About ${token} a token, and ${soon} to open once it is kept: ${by}.`,
+  };
+}
+
+/** What is opened with a model of this shape: the dictionaries of the layers that are asked for, where their width is
+ *  known. */
+export function openingOf(
+  { d }: Shape,
+  { sites = [] }: Pick<OpenRequest, 'sites'>,
+  dictionary: Pick<KnownDictionary, 'width'> | null,
+): WasmOpening {
+  return { sites, dictionaries: dictionary ? sites.map(() => ({ d, width: dictionary.width })) : [] };
 }
 
 /** Of the open model's parameters at least so many times must those of another be, for its time to say something of the
