@@ -51,12 +51,15 @@ class Stream:
         self.counted = begun.cumsum()[:-1] > 0
 
 
-def of_windows(name, end, windows, **of):
-    """A stream of windows [N, WINDOW] that are read as they are; `end` is no token of theirs. What holds of a window is
-    given once for each in `of`."""
+def of_windows(name, end, windows, given=None, **of):
+    """A stream of windows [N, WINDOW] that are read as they are; `end` is no token of theirs. The first `given` [N] tokens
+    of each count nowhere. What holds of a window is given once for each in `of`."""
     ids = np.concatenate([np.full((len(windows), 1), end, windows.dtype), windows], 1)
     spread = {key: np.repeat(values, ids.shape[1]) for key, values in of.items()}
-    return Stream(name, end, ids.reshape(-1), np.arange(0, ids.size + 1, ids.shape[1]), **spread)
+    stream = Stream(name, end, ids.reshape(-1), np.arange(0, ids.size + 1, ids.shape[1]), **spread)
+    if given is not None:
+        stream.counted &= (np.arange(ids.shape[1])[None] > given.astype(int)[:, None]).reshape(-1)
+    return stream
 
 
 def top(sae, h):
@@ -106,7 +109,7 @@ def encode(model, saes, stream, into):
                 codes[layer][0][places[part]], codes[layer][1][places[part]] = top(sae, residuals[part])
         read += len(places)
     for _, values in codes.values():
-        values[sinks] = 0
+        values[sinks | ~stream.counted] = 0
     with whole(done) as part, open(part, 'wb') as file:
         np.save(file, np.flatnonzero(sinks))
     stream.counted &= ~sinks

@@ -7,7 +7,7 @@ import numpy as np
 RULE = (
     'A label is a rule on the token and its text, chosen among listed rules by F1 on dev texts (30 firings or more). Precision: share of '
     'the test positions the rule holds at where the feature fires. Recall: share of the feature\'s test firings where the rule holds. '
-    'Domains weigh as in the training mix. Labels with precision below .5, recall below .1 or fewer than 20 test firings are left out.'
+    'Domains weigh as in {mix}. Labels with precision below .5, recall below .1 or fewer than 20 test firings are left out.'
 )
 FIRST, LATER = 'first parts of split characters', 'later parts of split characters'
 EARLY = 'the first tokens of a text'
@@ -19,12 +19,13 @@ WORDS = {'is': '', 'after': 'after ', 'before': 'before '}  # tests on a set of 
 class Rules:
     """`mix`: each domain's share. `kinds`: which domains a phrase means; the first, '', is all of them. `classes`:
     regular expressions of what a token is, by its own text. `places`: of where it stands; it overlaps the first group of
-    the pattern in the texts' own characters."""
+    the pattern in the texts' own characters. `weighed`: what the mix is."""
 
     mix: dict
     kinds: dict
     classes: dict
     places: dict
+    weighed: str = 'the training mix'
 
     @property
     def domains(self):

@@ -138,7 +138,7 @@ def describe_sites(of, folders, run):
             'width': str(sae.width),
             'k': str(sae.k),
             'tokens': json.dumps(tokens),
-            'label.rule': RULE,
+            'label.rule': RULE.format(mix=of.rules.weighed),
             'bands': json.dumps(BANDS),
             'nearest.layers': json.dumps([site for site in of.saes if site != layer]),
             'weights_sha256': of.weights[str(layer)],

@@ -119,8 +119,9 @@ So the dictionaries were trained and measured on the model as it was quantised, 
 
 {table(['site', 'kind', 'features', 'residuals × passes', 'steps', 'median |h| / |h − mean|', 'weights'], [trained_on(*site) for site in sites])}
 
-Settings are SAELens' defaults for the kind, with k 32, which batch-top-k means on average; it is saved with the threshold that it has learnt. `training/real/dictionaries.py` has the rest.
-The residuals are of windows of {card['window']} tokens, of public English texts and of the model’s own writing. In figures each kind has a fixed share: {mix}. The books are in the public domain, the word problems (openai/grade-school-math) under the MIT licence; nothing of either is shipped. Position 0 of a window and attention sinks are left out of training and of every figure.
+The losses, and how dead features are revived, are SAELens' own for the kind, with k 32, which batch-top-k means on average; it is saved with the threshold that it has learnt. Inputs are scaled to a norm of √d on average, `b_dec` begins at the mean; Adam at 10⁻³ with a warm-up and a decay. `training/real/dictionaries.py` has all of it.
+The residuals are of windows of {card['window']} tokens, of public English texts and of the model’s own writing. In figures each kind has a fixed share: {mix}. The books are in the public domain, the word problems (openai/grade-school-math) under the MIT licence; nothing of either is shipped. Position 0 of a window and attention sinks are left out of training and of every figure, and what the model was given to go on from out of the figures of its own writing.
+A third of what it wrote was begun with a word or two and a blank, which is a token of its own; behind it a number follows more often than in real text.
 
 ## Held-out text
 
@@ -134,7 +135,7 @@ Matrices are shipped in float16; the second line of each site is what rounding t
 
 {table(['site', 'live', 'with a label', 'its median precision / recall', 'snippets', 'tokens written, held out', 'file'], [described(*site) for site in sites])}
 
-Live: active in the model's own writing, which all snippets are of; none repeats 12 tokens of the public texts. {one['features']['rule']}
+Live: active in the model's own writing, which all snippets are of; none repeats 12 tokens of the windows of public text that were read here. {one['features']['rule']}
 These figures and snippets are of residuals whose matrices were multiplied in bfloat16 where the model wrote them, and of float32 where text was held out.
 
 ## Licence

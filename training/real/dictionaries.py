@@ -26,6 +26,7 @@ from sae_lens.config import SAETrainerConfig
 from sae_lens.saes.sae import SAEMetadata
 from sae_lens.training.sae_trainer import SAETrainer
 
+from real.residuals import SOURCES, batches
 from real.sinks import counted, median_norm
 
 D, WIDTH, K = 576, 4608, 32
@@ -40,9 +41,13 @@ PLANS = {
 
 
 def collected(run, layer):
-    """All residuals of a site that count, float16 [N, d]."""
+    """All residuals of a site that count, float16 [N, d]. SystemExit where real.residuals is not through."""
+    paths = [run / 'residuals' / f'{source}-{number:03}.npz' for source in SOURCES for number, _ in batches(run, source)]
+    missing = [path.name for path in paths if not path.exists()]
+    if missing:
+        raise SystemExit(f'{len(missing)} batches of residuals are missing, {missing[0]} first: run real.residuals.')
     kept, median = [], None
-    for path in sorted((run / 'residuals').glob('*.npz')):
+    for path in paths:
         h = torch.from_numpy(np.load(path)[str(layer)])
         median = median or median_norm(h)
         kept.append(h[counted(h, median)])
@@ -103,16 +108,22 @@ def train(run, name, passes, minutes):
         n_batches_for_norm_estimate=20,
     )
     trainer = SAETrainer(config, sae, iter(()))
-    checkpoint = run / 'sae' / f'{name}.part'
+    checkpoint, of = run / 'sae' / f'{name}.part', dict(tokens=len(residuals), passes=passes)
+    before = pathlib.Path(f'{checkpoint}.before')
+    if before.exists() and not checkpoint.exists():
+        before.rename(checkpoint)
     if (checkpoint / 'cfg.json').exists():
         sae.load_weights_from_checkpoint(checkpoint)
         trainer.load_trainer_state(checkpoint)
+        if json.loads((checkpoint / 'of.json').read_text()) != of:
+            raise SystemExit(f'{checkpoint} is of other residuals or passes. Remove it to begin anew.')
     else:
         scaler = trainer.activation_scaler
         scaler.estimate_scaling_factor(D, rows_of(residuals, places, 0), config.n_batches_for_norm_estimate)
         mean = residuals[places[: 100 * BATCH]].float().mean(0)
         sae.b_dec.data = mean * scaler.scaling_factor
     data, saved, began = rows_of(residuals, places, trainer.n_training_samples), time.time(), time.time()
+    resumed = trainer.n_training_steps
     for batch in data:
         if trainer.n_training_samples >= config.total_training_samples:
             break
@@ -121,25 +132,31 @@ def train(run, name, passes, minutes):
         if trainer.n_training_steps % 25 == 0:
             spread = (batch - batch.mean(0)).square().sum() * trainer.activation_scaler.scaling_factor**2
             fvu = float(answer.losses['mse_loss']) * len(batch) / float(spread)
-            dead, pace = int(trainer.dead_neurons.sum()), (time.time() - began) / trainer.n_training_steps
+            dead = int(trainer.dead_neurons.sum())
+            pace = (time.time() - began) / (trainer.n_training_steps - resumed)
             print(
                 f'{name}: step {trainer.n_training_steps} of {steps}, FVU {fvu:.4f}, dead {dead}, {pace:.2f} s',
                 flush=True,
             )
         if time.time() - saved > minutes * 60:
-            keep(trainer, checkpoint)
+            keep(trainer, checkpoint, of)
             saved = time.time()
-    finish(trainer, out, dict(tokens=len(residuals), passes=passes, steps=steps))
-    shutil.rmtree(checkpoint, ignore_errors=True)
+    finish(trainer, out, {**of, 'steps': steps})
+    for left in (checkpoint, before):
+        shutil.rmtree(left, ignore_errors=True)
 
 
-def keep(trainer, checkpoint):
-    """Writes a checkpoint, whole or not at all."""
-    part = pathlib.Path(f'{checkpoint}.new')
-    shutil.rmtree(part, ignore_errors=True)
+def keep(trainer, checkpoint, of):
+    """Writes a checkpoint with what it is of; a cut leaves it or the one before, whole."""
+    part, before = pathlib.Path(f'{checkpoint}.new'), pathlib.Path(f'{checkpoint}.before')
+    for left in (part, before):
+        shutil.rmtree(left, ignore_errors=True)
     trainer.save_checkpoint(part.name, base_path=part.parent)
-    shutil.rmtree(checkpoint, ignore_errors=True)
+    (part / 'of.json').write_text(json.dumps(of))
+    if checkpoint.exists():
+        checkpoint.rename(before)
     part.rename(checkpoint)
+    shutil.rmtree(before, ignore_errors=True)
 
 
 def finish(trainer, out, facts):

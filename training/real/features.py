@@ -2,7 +2,7 @@
 real.figures.
 
 RUN/shipped/sae/HOOK/features.safetensors comes out beside each dictionary there, as of `features/sites.py`. Snippets are
-of the model's own writing alone, and none repeats a run of tokens of the public texts. Labels are chosen and measured on
+of the model's own writing alone, and none repeats a run of tokens of the windows of public text. Labels are chosen and measured on
 held-out public texts and on writing that no dictionary was trained on.
 """
 
@@ -39,7 +39,11 @@ def describe(run, shipped, model, vocabulary):
     weights['model'] = sha256(run / 'model' / 'model.safetensors')
     own = written.load(run)
     end = own.dtype.type(vocabulary.end)
-    held = {split: held_out.load(run, split) for split in ('dev', 'test')}
+
+    def held_stream(split):
+        ids, domain, given = held_out.load(run, split)
+        return of_windows(split, end, ids, given, domain=domain)
+
     public = (ids for split in texts.WINDOWS for ids in texts.load(run, split)[0])
     material = Material(
         model=model,
@@ -47,8 +51,8 @@ def describe(run, shipped, model, vocabulary):
         vocabulary=vocabulary,
         rules=RULES,
         written=of_windows('written', end, own, source=np.full(len(own), MODEL, np.uint8)),
-        dev=of_windows('dev', end, held['dev'][0], domain=held['dev'][1]),
-        test=of_windows('test', end, held['test'][0], domain=held['test'][1]),
+        dev=held_stream('dev'),
+        test=held_stream('test'),
         known=Known(public),
         weights=weights,
         amount=AMOUNT,

@@ -5,8 +5,8 @@ RUN/shipped/sae/HOOK/ comes out: SAELens' folder with both matrices in float16, 
 RUN/figures/dictionaries.json has the figures, measured on those weights: of the dictionary as it is shipped, in the
 float32 that it was trained in, of one with a random decoder that was frozen, and of a random one.
 
-Every domain weighs in with its share of the mix. Position 0 of a window and sinks count nowhere and stay as they are in
-the edited stream. FVU = sum |h - h^|^2 / sum |h - mean|^2; recovered = (CE_x - CE_h^) / (CE_x - CE), the residual of a
+Every domain weighs in with its share of the mix. Position 0 of a window, what was given of one that the model wrote, and
+sinks count nowhere and stay as they are in the edited stream. FVU = sum |h - h^|^2 / sum |h - mean|^2; recovered = (CE_x - CE_h^) / (CE_x - CE), the residual of a
 site being replaced by zeros or by the mean for x, by h^.
 """
 
@@ -29,7 +29,7 @@ from real.sinks import counted, median_norm
 from real.stored import Stored
 
 NAME = 'blocks.{}.hook_resid_post'
-ROWS = 8  # windows at once
+ROWS, K = 8, 32  # windows at once; active features of a token, on average
 EDITED = 40  # windows whose cross-entropy is computed, the mix over
 CONTROL_ROWS, SEED = 20_000, 19
 
@@ -72,13 +72,16 @@ def interval(figure, size, draws=1000):
 
 class Held:
     """The held-out windows of one site: `ids` [N, T], residuals `h` float16 [N, T, d], `kept` bool [N, T], where they count,
-    `weights` [N] that sum to 1, the `median` norm and the `mean` of what counts."""
+    `weights` [N] that sum to 1, the `median` norm and the `mean` of what counts. The first `given` [N] tokens of a window
+    count nowhere."""
 
-    def __init__(self, stored, layer, ids, domain):
+    def __init__(self, stored, layer, ids, domain, given):
         self.ids, self.layer = torch.from_numpy(ids.astype(np.int64)), layer
         self.h = torch.cat([stored.residuals(part, (layer,))[layer].half() for part in self.ids.split(48)])
         self.median = median_norm(self.h)
-        self.kept = torch.cat([counted(part, self.median) for part in self.h.split(ROWS)])
+        own = torch.arange(self.ids.shape[1])[None] >= torch.from_numpy(given.astype(np.int64))[:, None]
+        self.kept = own & torch.cat([counted(part, self.median) for part in self.h.split(ROWS)])
+        self.sinks = int((own & ~self.kept)[:, 1:].sum())
         self.weights = weights_of(domain)
         each = self.weights[:, None] * self.kept
         self.each = each / each.sum()
@@ -123,7 +126,7 @@ def explained(held, dictionary):
     )
     rounded = lambda values, places: [round(value, places) for value in values.tolist()]
     stats = dict(
-        note='held-out text, every domain with its share of the mix; position 0 of each window and sinks left out',
+        note='held-out text, every domain with its share of the mix; position 0 of each window, what the model was given to go on from, and sinks left out',
         tokens=figures['tokens'],
         fvu=figures['fvu'],
         residual_norm_median=round(held.median, 4),
@@ -156,7 +159,7 @@ class Losses:
             values, ids = dictionary.codes(h.flatten(0, 1))
             return dictionary.decode(values, ids).view(h.shape)
 
-        edited, out = self.of(guess), dict(cross_entropy=self.mean(guess=None))
+        edited, out = self.of(guess), dict(cross_entropy=self.means())
         out['cross_entropy'].update(dictionary=round(float(edited.mean()), 4))
         for name, ablated in (('zero', self.zero), ('mean', self.average)):
             share = lambda counts: (counts @ (ablated - edited)) / (counts @ (ablated - self.clean))
@@ -164,7 +167,7 @@ class Losses:
             out[f'recovered_{name}_interval'] = interval(share, len(edited))
         return out
 
-    def mean(self, guess):
+    def means(self):
         named = (('clean', self.clean), ('zero', self.zero), ('mean', self.average))
         return {name: round(float(losses.mean()), 4) for name, losses in named}
 
@@ -193,25 +196,25 @@ def measure(run, layer, held, network, sample, clean):
         weights_sha256=sha256(out / 'sae_weights.safetensors'),
         training=json.loads((source / 'training.json').read_text()),
         saelens=config['metadata']['sae_lens_version'],
-        sinks=int((~held.kept[:, 1:]).sum()),
+        sinks=held.sinks,
         norm_median=round(held.median, 3),
         centred_norm_median=round(float((rows - held.mean).norm(dim=1).median()), 3),
         trained={**figures, **losses.recovered(shipped)},
         float32=exact,
         frozen=both(Dictionary(run / 'sae' / f'frozen.{layer}')),
-        random=both(random_dictionary(rows, shipped.width, 32, SEED)),
+        random=both(random_dictionary(rows, shipped.width, K, SEED)),
     )
     print(f'{hook}: {json.dumps(entry["trained"])} in {time.time() - began:.0f} s', flush=True)
     return entry
 
 
 def figures(run, stored, network):
-    ids, domain = held_out.load(run, 'test')
+    ids, domain, given = held_out.load(run, 'test')
     sample, sites = spread(domain, EDITED), {}
     picked = torch.from_numpy(ids[sample].astype(np.int64))
     clean = torch.cat([network.cross_entropy(part).mean(1) for part in picked.split(ROWS)]).double()
     for layer in SITES:
-        held = Held(stored, layer, ids, domain)
+        held = Held(stored, layer, ids, domain, given)
         sites[NAME.format(layer)] = measure(run, layer, held, network, sample, clean)
     (run / 'figures').mkdir(exist_ok=True)
     document = dict(

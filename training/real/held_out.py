@@ -1,6 +1,8 @@
 """What figures and labels are measured on: `training/cpu.sh -m real.held_out --run RUN`; run again after a cut, it goes on.
 
-RUN/written/dev.npy and test.npy: windows as of real.written, from seeds of their own, on which no dictionary is trained.
+RUN/written/dev.npy and test.npy: windows as of real.written but in float32, from seeds of their own, on which no dictionary
+is trained; {split}-given.npy: of each, the tokens that it was given. Windows of training begin in the same ways, and behind
+the same tokens residuals are the same: so what was given counts nowhere.
 RUN/held-out/{split}-NNN.npz: the residuals of these and of the public windows of a split, as of real.residuals.
 """
 
@@ -20,11 +22,13 @@ SEEDS = {'dev': 1000, 'test': 1001}
 
 
 def load(run, split):
-    """The windows of a split, public and written, ids [N, WINDOW], and their places in MIX [N]."""
+    """The windows of a split, public and written: ids [N, WINDOW], their places in MIX [N], and how many tokens of each
+    were given [N]."""
     ids, domain = texts.load(run, split)
-    own = np.load(pathlib.Path(run) / 'written' / f'{split}.npy')
+    own, given = (np.load(pathlib.Path(run) / 'written' / f'{split}{of}.npy') for of in ('', '-given'))
     place = np.full(len(own), list(MIX).index('written'), domain.dtype)
-    return np.concatenate([ids, own]), np.concatenate([domain, place])
+    given = np.concatenate([np.zeros(len(ids), given.dtype), given])
+    return np.concatenate([ids, own]), np.concatenate([domain, place]), given
 
 
 def write(run):
@@ -35,9 +39,11 @@ def write(run):
     (run / 'written').mkdir(exist_ok=True)
     for split, seed in SEEDS.items():
         path, rng = run / 'written' / f'{split}.npy', np.random.default_rng([19, seed])
-        if path.exists():
+        if path.exists() and path.with_name(f'{split}-given.npy').exists():
             continue
         prompts = [tokenizer(written.opening(rng))['input_ids'] for _ in range(written.ROWS)]
+        with whole(path.with_name(f'{split}-given.npy')) as part, open(part, 'wb') as file:
+            np.save(file, np.array([len(prompt) for prompt in prompts], np.uint16))
         with whole(path) as part, open(part, 'wb') as file:
             np.save(file, written.batch(model, prompts, seed))
         print(f'{path.name} is written', flush=True)

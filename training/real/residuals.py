@@ -19,6 +19,7 @@ from real import texts, written
 
 SITES = (10, 19)  # about 1/3 and 2/3 of 30 blocks
 BATCH = 48
+SOURCES = ('train', 'written')
 
 
 class Below:
@@ -48,9 +49,9 @@ class Below:
 
 
 def batches(run, which):
-    """(source, number, ids) of every batch that there is."""
+    """(number, ids) of every batch of a source that there is."""
     windows = texts.load(run, 'train')[0] if which == 'train' else written.load(run)
-    # Drawn in one order for all sources, so that a part of the batches is a sample of all windows.
+    # In an order of chance, so that a part of the batches is a sample of all domains.
     windows = windows[np.random.default_rng(1).permutation(len(windows))] if which == 'train' else windows
     for number in range(-(-len(windows) // BATCH)):
         yield number, windows[number * BATCH : (number + 1) * BATCH]
@@ -64,7 +65,7 @@ if __name__ == '__main__':
     into = arguments.run / 'residuals'
     into.mkdir(exist_ok=True)
     below = Below(arguments.run / 'model')
-    for source in ('train', 'written'):
+    for source in SOURCES:
         for number, ids in batches(arguments.run, source):
             path, began = into / f'{source}-{number:03}.npz', time.time()
             if path.exists():

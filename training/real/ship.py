@@ -31,6 +31,8 @@ def feature_figures(path):
     return dict(
         live=int(live.sum()),
         labelled=int(labelled.sum()),
+        weights_sha256=metadata['weights_sha256'],
+        model_sha256=metadata['model_sha256'],
         precision=median('label.precision'),
         recall=median('label.recall'),
         snippets=len(data['snippet.source']),
@@ -58,6 +60,9 @@ def refuse(card):
     for hook, site in card['sites'].items():
         if site['sha256']['sae_weights.safetensors'] != site['weights_sha256']:
             reasons.append(f'{hook}: the figures are of other weights')
+        of = site['features']
+        if (of['weights_sha256'], of['model_sha256']) != (site['weights_sha256'], card['model_sha256']):
+            reasons.append(f'{hook}: the feature data are of other weights')
         reasons += [
             f'{hook}/{name} has {site["bytes"][name]} bytes' for name in MOST if site['bytes'][name] > MOST[name]
         ]

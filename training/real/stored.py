@@ -18,6 +18,8 @@ class Stored:
         weights = read_folder(model)
         self.norm, embedding = weights['model.norm.weight'], weights['model.embed_tokens.weight']
         self.unembedding, self.medians = weights.get('lm_head.weight', embedding), medians
+        if len(embedding) > 1 << 16:
+            raise SystemExit('Windows are kept as 16-bit ids: this model has more tokens.')
         self.places, self.files = {}, []
         for path in sorted(path for folder in folders for path in pathlib.Path(folder).glob('*.npz')):
             with np.load(path) as found:

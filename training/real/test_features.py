@@ -113,6 +113,8 @@ class Features(unittest.TestCase):
             stops = data['snippet.tokens'] == self.ids['.']
             self.assertTrue(stops.any())
             self.assertEqual(int(data['snippet.values'][stops].sum()), 0)
+            full = toy.WINDOW - toy.WINDOW // 6
+            self.assertEqual(tokens_of(file)['held_out'], 24 * (full - 1) + 12 * (full - toy.GIVEN))
             # One token in six is a sink, and so is every window's first.
             self.assertEqual(tokens_of(file)['written'], 12 * (toy.WINDOW - 1 - toy.WINDOW // 6))
 

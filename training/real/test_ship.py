@@ -73,6 +73,11 @@ class Ship(unittest.TestCase):
             self.assertLess(site['trained']['cross_entropy']['zero'], 10)
             self.assertEqual(site['sinks'], len(held_out.load(self.run_folder, 'test')[0]) * (toy.WINDOW // 6))
 
+    def test_what_the_model_was_given_counts_nowhere(self):
+        full = toy.WINDOW - toy.WINDOW // 6
+        for site in self.figures['sites'].values():
+            self.assertEqual(site['trained']['tokens'], 24 * (full - 1) + 12 * (full - toy.GIVEN))
+
     def test_a_threshold_has_its_room_from_the_average_number_of_latents(self):
         cfg = self.run_folder / 'shipped' / 'sae' / toy.NAME.format(toy.SITES[1]) / 'cfg.json'
         l0 = json.loads(cfg.read_text())['metadata']['l0']
@@ -90,7 +95,8 @@ class Ship(unittest.TestCase):
         self.assertIn('recovered', str(caught.exception))
         self.assertFalse(self.out.exists())
         path = self.run_folder / 'figures' / 'dictionaries.json'
-        kept, better = path.read_text(), json.loads(path.read_text())
+        self.addCleanup(path.write_text, path.read_text())
+        better = json.loads(path.read_text())
         for site in better['sites'].values():
             for arm in ('trained', 'float32'):
                 site[arm].update(recovered_zero=0.97, recovered_mean=0.9, dead=0.01)
@@ -105,7 +111,14 @@ class Ship(unittest.TestCase):
         with self.assertRaises(SystemExit) as caught:
             ship.ship(self.run_folder, self.out)
         self.assertIn('other weights', str(caught.exception))
-        path.write_text(kept)
+
+    def test_feature_data_of_other_weights_are_not_shipped(self):
+        card = ship.gather(self.run_folder)
+        for site in card['sites'].values():
+            site['features']['weights_sha256'] = 'of others'
+        with self.assertRaises(SystemExit) as caught:
+            ship.refuse(card)
+        self.assertIn('feature data are of other weights', str(caught.exception))
 
 
 @unittest.skipUnless(SHIPPED.exists(), 'no dictionaries of a real model are shipped')

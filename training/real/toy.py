@@ -13,6 +13,7 @@ from real.sinks import is_sink
 from real.texts import WINDOW
 
 D, WIDTH, K, SITES, FACTOR = 48, 40, 6, (1, 3), 20
+GIVEN = 4  # tokens that held-out writing goes on from
 WORDS = 'the old young red cat king river ship tree saw found left kept his her and not'.split()
 MARKERS = ('<|endoftext|>', '<|im_start|>', '<|im_end|>')
 NAME = 'blocks.{}.hook_resid_post'
@@ -94,6 +95,8 @@ def made(run):
         np.savez(run / 'ids' / f'{split}.npz', ids=windows(ids, 24, seed), domain=domain)
     for seed, name in enumerate(('000', 'dev', 'test'), 9):
         np.save(run / 'written' / f'{name}.npy', windows(ids, 12, seed))
+        if name != '000':
+            np.save(run / 'written' / f'{name}-given.npy', np.full(12, GIVEN, np.uint16))
     # A stretch of a public text, as a model may know one by heart.
     own = run / 'written' / '000.npy'
     rows = np.load(own)
