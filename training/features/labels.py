@@ -16,7 +16,7 @@ import re
 
 import numpy as np
 
-from features.rules import ANY, EARLY, FIRST, LATER, WORDS
+from features.rules import ANY, FIRST, LATER, WORDS
 from files.tokens import byte_pieces, markers
 
 FIRINGS = dict(dev=30, test=20)
@@ -105,7 +105,7 @@ class Labelled:
         masks[LATER] = (self.vocabulary.split & self.vocabulary.later)[self.ids]
         place = np.arange(len(self.ids))
         since = place - np.maximum.accumulate(np.where(self.ids == self.vocabulary.end, place, 0))
-        masks[EARLY] = (since > 0) & (since <= 4)
+        masks[self.rules.early] = (since > 0) & (since <= 4)
         return {name: mask & self.counted for name, mask in masks.items()}
 
     def holds(self, rule):
@@ -199,7 +199,7 @@ def likely_words(feature, word, weight, size, left_out):
         inside = np.flatnonzero((feature >= first) & (feature < first + rows))
         row, column = feature[inside] - first, word[inside]
         joint = np.bincount(row * count + column, weight[inside], rows * count).reshape(rows, count)
-        joint[:, left_out] = 0
+        joint[:, left_out] = -1
         found = np.argpartition(-joint, CANDIDATES, 1)[:, :CANDIDATES]
         slots = np.full((rows, count), -1, np.int8)
         np.put_along_axis(slots, found, np.arange(CANDIDATES, dtype=np.int8)[None], 1)

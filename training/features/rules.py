@@ -19,13 +19,15 @@ WORDS = {'is': '', 'after': 'after ', 'before': 'before '}  # tests on a set of 
 class Rules:
     """`mix`: each domain's share. `kinds`: which domains a phrase means; the first, '', is all of them. `classes`:
     regular expressions of what a token is, by its own text. `places`: of where it stands; it overlaps the first group of
-    the pattern in the texts' own characters. `weighed`: what the mix is."""
+    the pattern in the texts' own characters. `weighed`: what the mix is; `early`: what
+    the first few tokens that are read of a text are called."""
 
     mix: dict
     kinds: dict
     classes: dict
     places: dict
     weighed: str = 'the training mix'
+    early: str = EARLY
 
     @property
     def domains(self):

@@ -54,7 +54,7 @@ def arms(hook, site):
         loss = of['cross_entropy']
         yield [
             f'`{hook}`' if arm == 'trained' else '',
-            said,
+            said + (f' ({of["training"]["steps"]:,} steps)' if 'training' in of else ''),
             f'{of["fvu"]:.3f}',
             f'{percent(of["recovered_zero"])} {between(of["recovered_zero_interval"])}',
             f'{percent(of["recovered_mean"])} {between(of["recovered_mean_interval"])}',

@@ -104,7 +104,6 @@ def train(run, name, passes, minutes):
         lr_warm_up_steps=steps // 20,
         lr_decay_steps=steps // 3,
         dead_feature_window=150,
-        feature_sampling_window=200,
         n_batches_for_norm_estimate=20,
     )
     trainer = SAETrainer(config, sae, iter(()))

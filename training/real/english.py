@@ -151,4 +151,4 @@ PLACES = {
     'roles': r'<\|im_start\|>(\w+)',
     'line breaks after a role': r'<\|im_start\|>\w+(\n)',
 }
-RULES = Rules(MIX, KINDS, CLASSES, PLACES, weighed='the card’s mix')
+RULES = Rules(MIX, KINDS, CLASSES, PLACES, weighed='the card’s mix', early='the first tokens of a window')

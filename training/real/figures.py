@@ -24,7 +24,7 @@ from files.whole import sha256, write_json
 from real import held_out
 from real.english import MIX
 from real.residuals import SITES
-from real.saes import Dictionary
+from real.saes import Dictionary, slots
 from real.sinks import counted, median_norm
 from real.stored import Stored
 
@@ -172,14 +172,26 @@ class Losses:
         return {name: round(float(losses.mean()), 4) for name, losses in named}
 
 
+def with_room(dictionary, held):
+    """A dictionary with a threshold, with the room for latents that Lenslet makes for their average number here."""
+    if dictionary.architecture == 'jumprelu':
+        dictionary.k = slots(dictionary.width, explained(held, dictionary)[0]['active'])
+    return dictionary
+
+
+def trained_how(folder):
+    return json.loads((folder / 'training.json').read_text())
+
+
 def measure(run, layer, held, network, sample, clean):
     """The entry of a site, with every control."""
     began, hook = time.time(), NAME.format(layer)
     source, out = run / 'sae' / hook, run / 'shipped' / 'sae' / hook
+    frozen = run / 'sae' / f'frozen.{layer}'
     halved(source, out)
     losses = Losses(network, held, sample, clean)
     both = lambda one: {**explained(held, one)[0], **losses.recovered(one)}
-    exact = both(Dictionary(source))
+    exact = both(with_room(Dictionary(source), held))
     config = json.loads((out / 'cfg.json').read_text())
     if config['architecture'] == 'jumprelu':
         # Lenslet makes room for the latents of a token by their average number.
@@ -194,14 +206,14 @@ def measure(run, layer, held, network, sample, clean):
         architecture=config['metadata'].get('training_architecture', config['architecture']),
         width=shipped.width,
         weights_sha256=sha256(out / 'sae_weights.safetensors'),
-        training=json.loads((source / 'training.json').read_text()),
+        training=trained_how(source),
         saelens=config['metadata']['sae_lens_version'],
         sinks=held.sinks,
         norm_median=round(held.median, 3),
         centred_norm_median=round(float((rows - held.mean).norm(dim=1).median()), 3),
         trained={**figures, **losses.recovered(shipped)},
         float32=exact,
-        frozen=both(Dictionary(run / 'sae' / f'frozen.{layer}')),
+        frozen={**both(with_room(Dictionary(frozen), held)), 'training': trained_how(frozen)},
         random=both(random_dictionary(rows, shipped.width, K, SEED)),
     )
     print(f'{hook}: {json.dumps(entry["trained"])} in {time.time() - began:.0f} s', flush=True)

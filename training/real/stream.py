@@ -18,9 +18,9 @@ import torch
 
 from files.whole import sha256, write_json
 from real.losses import BATCH, read, spread
+from real.sinks import SHARE, TIMES, TIMES_ALONE
 from real.truth import open_model
 
-TIMES, SHARE, TIMES_ALONE = 3, 0.8, 8
 SHOWN = 5
 
 
