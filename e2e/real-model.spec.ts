@@ -61,12 +61,14 @@ test('a real model from the Hub with dictionaries beside the page: planned, fetc
     await page.locator('[data-testid^="feature-row-"] button').first().click();
     await expect(page.getByTestId('feature-label')).toBeVisible();
 
+    await page.waitForLoadState('networkidle');
     const before = [hub.log.length, beside.asked.length];
     await page.goto('about:blank');
     await page.goto('./?provider=wasm');
     await settled(page);
     expect(new URL(page.url()).pathname).toBe('/');
     expect(await page.evaluate(() => window.lenslet!.info.origin)).toMatchObject({ repo: REPO });
+    await page.waitForLoadState('networkidle');
     expect([hub.log.length, beside.asked.length]).toEqual(before);
   } finally {
     await hub.close();

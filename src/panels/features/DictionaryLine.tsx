@@ -31,7 +31,7 @@ export function DictionaryLine({ site: { k, activation, about, fvu } }: { site: 
       {fvu?.far && (
         <span className="failed" data-testid="fvu-far">
           {' '}
-          Hardly of this model and layer: <Term id="fvu">FVU</Term> {fvuSays(fvu)}.
+          Perhaps of another model or layer: <Term id="fvu">FVU</Term> {fvuSays(fvu)}.
         </span>
       )}
     </>

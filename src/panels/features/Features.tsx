@@ -91,7 +91,7 @@ export function Features() {
       ) : (
         <p className="empty">
           {bare !== null
-            ? `No dictionary is open with this model, and without one there are no features. ${bare ? 'Choose the layer of one.' : 'Under Models it opens with one.'}`
+            ? `No dictionary is open with this model, and without one there are no features. ${bare ? 'Choose the layer of one.' : 'Under Models one can be named for it.'}`
             : 'No text is read yet. Its features are listed here.'}
         </p>
       )}

@@ -44,11 +44,11 @@ test('a dictionary is described by what its files state, and by nothing that the
   ]);
   const fvu = { stated: 0.107, probe: 0.1234, far: false };
   expect(Object.fromEntries(dictionaryFacts({ ...site, center: 'mean', fvu }))).toMatchObject({
-    FVU: '0.11 on held-out text; 0.12 here, on a short text',
+    FVU: '0.107 on held-out text; 0.123 here, on a short text',
     'error against': 'the mean of held-out text',
   });
   expect(Object.fromEntries(dictionaryFacts({ ...site, fvu: { ...fvu, probe: null } }))).toMatchObject({
-    FVU: '0.11 on held-out text; not measured here',
+    FVU: '0.107 on held-out text; not measured here',
   });
 });
 

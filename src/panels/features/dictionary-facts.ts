@@ -1,5 +1,5 @@
 import type { SiteInfo } from '../../lens/api/site';
-import { count, figure, listed } from '../../lens/maths/figures';
+import { count, figure, listed, fvu as written } from '../../lens/maths/figures';
 
 /** What a dictionary is, as its files state it: a name and what it is, a line each. What they do not state is left
  *  out. */
@@ -29,4 +29,4 @@ export function dictionaryFacts({
 
 /** What a dictionary leaves unexplained, as its statistics say and as it was measured here. */
 export const fvuSays = ({ stated, probe }: NonNullable<SiteInfo['fvu']>): string =>
-  `${figure(stated)} on held-out text; ${probe === null ? 'not measured here' : `${figure(probe)} here, on a short text`}`;
+  `${written(stated)} on held-out text; ${probe === null ? 'not measured here' : `${written(probe)} here, on a short text`}`;

@@ -45,7 +45,7 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: (reque
         <table className="plan-formats figures">
           <thead>
             <tr>
-              <th>GB</th>
+              <td />
               {costs.map(({ format }) => (
                 <th key={format} scope="col">
                   {format}
@@ -55,13 +55,13 @@ export function KnownModel({ known, onChoose }: { known: Known; onChoose: (reque
           </thead>
           <tbody>
             <tr>
-              <th scope="row">GPU memory</th>
+              <th scope="row">GPU memory, GB</th>
               {costs.map(({ format, memory }) => (
                 <td key={format}>{giga(memory)}</td>
               ))}
             </tr>
             <tr>
-              <th scope="row">Disk</th>
+              <th scope="row">Disk, GB</th>
               {costs.map(({ format, disk }) => (
                 <td key={format}>{giga(disk)}</td>
               ))}

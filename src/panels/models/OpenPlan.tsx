@@ -65,7 +65,7 @@ export function OpenPlan({ asked, machine }: { asked: OpenRequest; machine: Mach
       />
       <div className="plan-columns">
         <section aria-label="What is opened">
-          {shape && !small && (
+          {shape && !small && machine && (
             <Formats
               shape={shape}
               dictionary={dictionary}
@@ -147,7 +147,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
   const float32 = useStore(bench.engine.store, (s) => s.info?.format === 'f32');
   const small = (shape !== null && isSmall(shape)) || (here && float32);
   const stored = storedRequest(entries, request);
-  const wasm = machine !== null && onWasm(machine, provider);
+  const wasm = machine !== null && onWasm(machine, provider, stored?.format);
   const binding = machine ? Math.min(machine.maxBuffer, machine.maxBinding) : 0;
   const format =
     request.format ??
@@ -161,7 +161,7 @@ function usePlan(request: OpenRequest, machine: Machine | null) {
   const need = shape &&
     costs && {
       ...costs,
-      disk: kept ? 0 : Math.max(0, costs.disk - got.disk),
+      disk: kept && isLayerKept(entries, request) ? 0 : Math.max(0, costs.disk - got.disk),
       format,
       kept,
       wasm: wasmNeed(shape, ns, openingOf(shape, request, dictionary)),

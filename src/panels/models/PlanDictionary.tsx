@@ -50,7 +50,8 @@ export function PlanDictionary({ request, shape, dictionary, kept, wasm, asksK, 
           value={nameOf(named)}
           onChange={(chosen) => {
             const { place } = places.find((one) => nameOf(one.place) === chosen)!;
-            onChange({ dictionary: { ...named, ...place }, folders: undefined, k: undefined });
+            const token = named.kind === 'hub' && place.kind === 'hub' && named.token ? { token: named.token } : {};
+            onChange({ dictionary: { ...place, ...token }, folders: undefined, k: undefined });
           }}
         />
       )}

@@ -11,11 +11,13 @@ interface Props {
   onChange: (patch: PlanChange) => void;
 }
 
+const middle = (layers: readonly number[]): number | undefined => layers[Math.floor(layers.length / 2)];
+
 /** Of which layer the dictionary is opened: a number where all layers have one, a choice where a few have. */
 export function PlanLayer({ asked, layers, kept, onChange }: Props) {
   const id = useId();
   // The layer that the engine takes if none is named.
-  const chosen = asked ?? kept[0] ?? layers?.[Math.floor(layers.length / 2)] ?? null;
+  const chosen = asked ?? middle(kept) ?? middle(layers ?? []) ?? null;
   const all = layers?.at(-1) === (layers?.length ?? 0) - 1;
   const choose = (layer: number) => onChange({ sites: [layer] });
   return (

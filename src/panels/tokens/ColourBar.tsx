@@ -42,7 +42,7 @@ export function ColourControls({ error, conversation }: { error: ErrorName | nul
       )}
       <label
         className="switch"
-        title="Ends the colour scale at this text’s largest value instead of the feature’s own maximum, by which texts compare."
+        title={`Ends the colour scale at this text’s largest value instead of ${error ? 'the feature’s own maximum' : 'that of a uniform guess'}, by which texts compare.`}
       >
         <input
           type="checkbox"
@@ -51,13 +51,15 @@ export function ColourControls({ error, conversation }: { error: ErrorName | nul
         />
         Colour relative to this text
       </label>
-      <label
-        className="switch"
-        title="Attention sinks, the first token and others whose residual is many times as large as the rest, are left out of ranking, scales and figures."
-      >
-        <input type="checkbox" checked={first} onChange={(event) => view.set({ first: event.target.checked })} />
-        Include the first token and sinks
-      </label>
+      {error && (
+        <label
+          className="switch"
+          title="Attention sinks, the first token and others whose residual is many times as large as the rest, are left out of ranking, scales and figures."
+        >
+          <input type="checkbox" checked={first} onChange={(event) => view.set({ first: event.target.checked })} />
+          Include the first token and sinks
+        </label>
+      )}
       {conversation && <TemplateSwitch />}
     </div>
   );

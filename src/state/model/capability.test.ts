@@ -34,9 +34,12 @@ test('a machine that has all of it is refused nothing, and told what nobody can 
 
 test('what WebAssembly kept as f16 opens on it again where a GPU without shader-f16 has come, unless WebGPU is asked for', () => {
   const kept = { format: 'f16', kept: true } as const;
-  const found = of({ halves: false }, kept);
+  const found = of({ halves: false }, { ...kept, wasm: small });
   expect(possible(found)).toBe(true);
-  expect(found.find(({ about }) => about === 'halves')!.says).toContain('WebAssembly runs it');
+  expect(found[0]).toMatchObject({ about: 'webgpu', answer: 'doubt', says: expect.stringContaining('kept as f16') });
+  // What a GPU's buffers hold is no matter then, and WebAssembly's memory is.
+  expect(possible(of({ halves: false, maxBinding: 1 }, { ...kept, wasm: small }))).toBe(true);
+  expect(possible(of({ halves: false }, { ...kept, wasm: large }))).toBe(false);
   expect(possible(of({ halves: false }, kept, 'webgpu'))).toBe(false);
 });
 

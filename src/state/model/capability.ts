@@ -54,24 +54,29 @@ export interface Finding {
 /** Room that must be left: the browser refuses to fill its share to the last byte. */
 const SPARE = 1.05;
 
-/** Whether a kept model opens on WebAssembly: where that is asked for, or no GPU is there but software. */
-export const onWasm = ({ webgpu, software }: Machine, provider: ProviderChoice): boolean =>
-  provider === 'wasm' || (provider === 'auto' && (webgpu !== 'adapter' || software));
+/** Whether a kept model opens on WebAssembly: where that is asked for, where no GPU is there but software, or one that
+ *  does not compute with the half floats that the weights are kept in. `kept`: their format, where they are kept. */
+export const onWasm = (
+  { webgpu, software, halves }: Machine,
+  provider: ProviderChoice,
+  kept?: WeightFormat | null,
+): boolean =>
+  provider === 'wasm' || (provider === 'auto' && (webgpu !== 'adapter' || software || (kept === 'f16' && !halves)));
 
 /** Says what this machine can do for a model: a sentence per finding, refusals with their reason. If `need` is null,
  *  nobody knows yet what the model needs, and only the needs of every large model are checked. */
 export function assess(machine: Machine, need: Need | null, provider: ProviderChoice = 'auto'): Finding[] {
-  const wasm = onWasm(machine, provider);
+  const wasm = onWasm(machine, provider, need?.kept ? need.format : null);
   if (!need) {
     const any: Need = { memory: 0, disk: 0, largest: 0, format: 'q8', kept: false, download: 0, wasm: null };
     return [
-      ...(wasm ? wasmFindings(machine, any, provider) : gpuFindings(machine, any, provider)),
+      ...(wasm ? wasmFindings(machine, any, provider) : gpuFindings(machine, any)),
       ...storeFindings(machine, any),
     ].filter(({ about }) => about !== 'buffers' && about !== 'room');
   }
   return wasm
     ? [...wasmFindings(machine, need, provider), ...storeFindings(machine, need)]
-    : [...gpuFindings(machine, need, provider), ...storeFindings(machine, need), ...memoryFindings(machine, need)];
+    : [...gpuFindings(machine, need), ...storeFindings(machine, need), ...memoryFindings(machine, need)];
 }
 
 /** Why there is no GPU to use, and what its place is taken by. */
@@ -81,7 +86,7 @@ function wasmFindings(machine: Machine, { wasm }: Need, provider: ProviderChoice
   if (!wasm) {
     const limit = `as float32 and with what opening takes, in ${bytesSay(WASM_ADDRESSES)}`;
     return [
-      instead,
+      doubt('webgpu', why),
       doubt('wasm', `WebAssembly runs a model that fits, ${limit}: known once its configuration is read.`),
     ];
   }
@@ -106,6 +111,8 @@ function roomSays({ memory: { whole }, context }: WasmNeed): string {
 
 function noGpuSays({ secure, webgpu, adapter, software }: Machine, provider: ProviderChoice): string {
   if (provider === 'wasm') return 'WebGPU is not asked for (provider=wasm).';
+  if (webgpu === 'adapter' && !software)
+    return 'It is kept as f16, and this GPU does not compute with half floats (shader-f16).';
   if (software) return `The GPU is software on the processor (${adapter}).`;
   if (webgpu === 'no adapter')
     return `WebGPU finds no GPU${adapter && ` (${adapter})`}; hardware acceleration may be off in the browser’s settings.`;
@@ -115,7 +122,7 @@ function noGpuSays({ secure, webgpu, adapter, software }: Machine, provider: Pro
 }
 
 /** Of a GPU that is there, or was asked for by name. */
-function gpuFindings(machine: Machine, need: Need, provider: ProviderChoice): Finding[] {
+function gpuFindings(machine: Machine, need: Need): Finding[] {
   if (machine.webgpu !== 'adapter') return [no('webgpu', noGpuSays(machine, 'webgpu'))];
   const least = Math.min(machine.maxBuffer, machine.maxBinding);
   const fits = need.largest <= least;
@@ -124,7 +131,7 @@ function gpuFindings(machine: Machine, need: Need, provider: ProviderChoice): Fi
     machine.software
       ? doubt(
           'gpu',
-          `The GPU is software on the processor (${machine.adapter}): WebAssembly would be many times as fast.`,
+          `The GPU is software on the processor (${machine.adapter}): slower than WebAssembly, where that takes the model.`,
         )
       : yes('gpu', `The GPU is real: ${machine.adapter}.`),
     (fits ? yes : no)(
@@ -133,14 +140,12 @@ function gpuFindings(machine: Machine, need: Need, provider: ProviderChoice): Fi
     ),
     machine.halves
       ? yes('halves', '16-bit arithmetic (shader-f16): yes. It is used where a probe text agrees with 32 bits.')
-      : need.format === 'f16' && need.kept && provider === 'auto'
-        ? doubt('halves', '16-bit arithmetic (shader-f16): no. It is kept as f16, so WebAssembly runs it.')
-        : need.format === 'f16'
-          ? no('halves', '16-bit arithmetic (shader-f16): no. The format f16 needs it: choose q8 or q4.')
-          : doubt(
-              'halves',
-              '16-bit arithmetic (shader-f16): no. 32 bits are used, which takes longer and twice the memory for the context.',
-            ),
+      : need.format === 'f16'
+        ? no('halves', '16-bit arithmetic (shader-f16): no. The format f16 needs it: choose q8 or q4.')
+        : doubt(
+            'halves',
+            '16-bit arithmetic (shader-f16): no. 32 bits are used, which takes longer and twice the memory for the context.',
+          ),
   ];
 }
 

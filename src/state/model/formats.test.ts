@@ -16,7 +16,12 @@ test('what a format shares with float32 is what was measured', () => {
 
 test('what was measured on a model itself stands in place of lenslet-mini’s figures, and says on which weights', () => {
   expect(MINI_LOSS).toMatchObject({ heading: 'Features shared', says: expect.stringContaining('lenslet-mini') });
-  const loss = lossOn('A model as it was published', { f32: 2.5, f16: 2.5001, q8: 2.4996 });
-  expect(loss.cells).toEqual({ f16: '+0.0001', q8: '−0.0004' });
-  expect(loss.says).toBe('Loss: nats a token beside 2.500 with float32, measured on A model as it was published.');
+  const loss = lossOn('a text', 2.5, {
+    f16: { more: 1e-6, error: 2e-5 },
+    q8: { more: -0.0004, error: 0.0007 },
+    q4: { more: 0.195, error: 0.004 },
+  });
+  // What its error does not tell from nothing is given as the most that it may be.
+  expect(loss.cells).toEqual({ f16: 'under 0.00005', q8: 'under 0.002', q4: '+0.1950' });
+  expect(loss.says).toBe('Loss: what a format adds to the 2.500 nats a token of float32, measured on a text.');
 });

@@ -36,18 +36,35 @@ export const MINI_LOSS: FormatLoss = {
   says: SHARED_SAYS,
 };
 
-/** Of a known model, from its mean cross-entropy in nats by format. `on`: the model's name and the bytes of its weights;
- *  a format without a figure has no cell. */
-export function lossOn(on: string, crossEntropy: Readonly<Partial<Record<WeightFormat, number>>>): FormatLoss {
-  const { f32 = Number.NaN } = crossEntropy;
+/** A difference of cross-entropies, nats a token, with its standard error. */
+export interface LossDifference {
+  more: number;
+  error: number;
+}
+
+/** Of a known model, whose mean cross-entropy in float32 is `f32` nats: what other formats add. `on`: the text it was
+ *  measured on, and the bytes of its weights; a format without a figure has no cell. */
+export function lossOn(
+  on: string,
+  f32: number,
+  differences: Readonly<Partial<Record<WeightFormat, LossDifference>>>,
+): FormatLoss {
   const cells: Partial<Record<WeightFormat, string>> = {};
   for (const format of ['q4', 'q8', 'f16'] as const) {
-    const own = crossEntropy[format];
-    if (own !== undefined) cells[format] = signed(own - f32, 4);
+    const own = differences[format];
+    if (own) cells[format] = lossSays(own);
   }
   return {
-    heading: 'Loss',
+    heading: 'Loss, nats',
     cells,
-    says: `Loss: nats a token beside ${fixed(f32, 3)} with float32, measured on ${on}.`,
+    says: `Loss: what a format adds to the ${fixed(f32, 3)} nats a token of float32, measured on ${on}.`,
   };
+}
+
+/** A difference that two standard errors do not tell from none is given as the most that it may be. */
+function lossSays({ more, error }: LossDifference): string {
+  if (Math.abs(more) > 2 * error) return signed(more, 4);
+  const most = Math.abs(more) + 2 * error;
+  const digits = Math.max(0, -Math.floor(Math.log10(most)));
+  return `under ${(Math.ceil(most * 10 ** digits) / 10 ** digits).toFixed(digits)}`;
 }

@@ -15,7 +15,7 @@ export function wasmNeed(shape: Shape, ns: number | null, opening: WasmOpening =
   const by =
     ns === null
       ? 'as measured on one processor core; a slow or busy machine takes several times as long'
-      : 'by what the open model takes here';
+      : 'at most, by what the open model takes here';
   const tokens = wasmTokens(shape, opening);
   return {
     memory: wasmMemory(shape, opening),
@@ -38,12 +38,13 @@ export function openingOf(
  *  other's: of a small one most is not arithmetic. */
 const ALIKE = 1 / 8;
 
-/** Nanoseconds a parameter and token that the open model took here on WebAssembly; null if it ran on a GPU, has not
- *  run, or is too small to tell for a model of so many parameters. */
+/** Nanoseconds a parameter that the open model took here on WebAssembly for a step, which is one token of each of its
+ *  texts: so at most what one text takes, since a step of several reads the weights once. Null if it ran on a GPU, has
+ *  not run, or is too small to tell for a model of so many parameters. */
 export function nsHere({ info, speed }: Pick<ModelState, 'info' | 'speed'>, parameters: number): number | null {
   if (info?.provider !== 'wasm' || speed === null) return null;
   const own = ownParameters(info);
-  return own >= parameters * ALIKE ? 1e9 / (speed.perSecond * speed.rows * own) : null;
+  return own >= parameters * ALIKE ? 1e9 / (speed.perSecond * own) : null;
 }
 
 /** On WebAssembly all weights are float32; a token takes a row of the embedding, and is multiplied by the others. */

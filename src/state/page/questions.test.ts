@@ -40,6 +40,9 @@ test('a text read with a dictionary is not shown as one read without', async () 
   const page = on.bench.page.getState();
   expect(selectBare(page)).toBeNull();
   expect(selectBare({ ...page, engine: { ...page.engine, info: { ...page.engine.info!, sites: [] } } })).toBeNull();
+  // One that was read without stays until it is read again.
+  const bare = { ...page, tracer: { ...page.tracer, reading: { ...page.tracer.reading!, sites: {} } } };
+  expect([selectBare(bare), selectFound(bare)]).toEqual([bare.tracer.reading, null]);
 });
 
 test('a site with feature data is asked once for its labels, and for the shown feature’s snippets; one without is not', async () => {

@@ -48,9 +48,10 @@ export function selectFound(page: PageState): Found | null {
   return reading && site && codes ? { reading, site, codes } : null;
 }
 
-/** The reading of a model that is open without a dictionary: tokens and what the model expected of each, no more. */
+/** A text that was read without a dictionary: tokens and what the model expected of each, no more. It stays while one is
+ *  being opened. */
 export function selectBare({ engine: { info }, tracer: { reading } }: PageState): Reading | null {
-  return info?.sites.length === 0 && reading && !Object.keys(reading.sites).length ? reading : null;
+  return info && reading && !Object.keys(reading.sites).length ? reading : null;
 }
 
 /** What the dictionary states of a feature's maximum. */
