@@ -11,6 +11,7 @@ const FLOORS = [
   'sources', // where bytes come from
   'formats', // bytes to tensors and records
   'exchange', // what people take away and bring back: recipes, .npy, Neuronpedia's JSON
+  'causal', // claims tested against controls
   'folders', // what the files of a model folder mean
   'graph', // a configuration and weights as an ONNX graph
   'kernels', // the dictionaries' arithmetic on a device
