@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Interval } from '../interval';
 
 type Limits = [low: number, high: number];
+type Three = [mean: number, low: number, high: number];
 
 /** fixtures/causal/statistics.json, which training/independent/causal_statistics.py writes with SciPy. */
 interface Opinion {
@@ -11,12 +12,28 @@ interface Opinion {
   rates: { hits: number; n: number; level: number; wilson: Limits; exact: Limits }[];
   tables: {
     table: [both: number, gained: number, lost: number, neither: number];
-    newcombe: [mean: number, low: number, high: number];
+    newcombe: Three;
     p: number;
     midP: number;
   }[];
   ranks: { edit: number; draws: number[]; p: number }[];
   several: { ps: number[]; holm: number[]; largest: number }[];
+  clusters: { rows: number[][]; rho: number; size: number }[];
+  /** `flips` is exact, `near` of 200,000 random flips. */
+  effects: { effects: number[]; flips?: number; near?: number; student?: Three }[];
+  /** By 100,000 resamples. */
+  excess: { edit: number[]; draws: number[][]; excess: Three }[];
+  doses: { edit: number[]; draws: number[][]; adjusted: number[] }[];
+  needed: {
+    effect: number;
+    turned: number;
+    alpha: number;
+    power: number;
+    rate: number;
+    mean: number;
+    smallest: number;
+  }[];
+  increasing: { values: number[]; fitted: number[] }[];
 }
 
 export const opinion: Opinion = JSON.parse(readFileSync('fixtures/causal/statistics.json', 'utf8'));
