@@ -1,7 +1,9 @@
 import { demand, demandNumbers } from './checks';
-import type { Interval } from './interval';
+import { CONFIDENCE, type Interval } from './interval';
+import { twoSidedZ } from './normal';
 import { wilson } from './rate';
 import { mean } from './sample';
+import { studentQuantile } from './student';
 
 /** Outcomes by cluster: a prompt's seeds, or all texts of the prompts of one group. */
 export type Clusters = readonly (readonly number[])[];
@@ -48,7 +50,22 @@ export function effectiveSize(clusters: Clusters): number {
   return n / (1 + (size - 1) * intraclass(clusters));
 }
 
-/** Wilson's interval of the rate of clustered outcomes in [0, 1], at their effective size. */
+/** With fewer outcomes of either kind, nothing is known of how alike those of a cluster are. */
+const TOLD = 5;
+
+/**
+ * Wilson's interval of the rate of outcomes, 0 or 1 or between, at their effective size, with Student's t of G − 1
+ * degrees for z, since the correlation is itself estimated (Dean & Pagano 2015, J. Surv. Stat. Methodol. 3:484). Below
+ * five hits or misses the clusters alone count: a correlation estimated from so few is often 0 by chance, and the
+ * interval then misses in up to 9 of 100 cases. One outcome a cluster: Wilson's interval itself.
+ */
 export function clusteredRate(clusters: Clusters): Interval {
-  return wilson(mean(clusters.flat()), effectiveSize(clusters));
+  const groups = clusterMeans(clusters).length;
+  const outcomes = clusters.flat();
+  const rate = mean(outcomes);
+  if (groups === outcomes.length) return wilson(rate, groups);
+  demand(groups > 1, 'A rate of clustered outcomes needs two clusters at least.');
+  const told = Math.min(rate, 1 - rate) * outcomes.length >= TOLD;
+  const wider = studentQuantile(1 - (1 - CONFIDENCE) / 2, groups - 1) / twoSidedZ(CONFIDENCE);
+  return wilson(rate, (told ? effectiveSize(clusters) : Math.min(groups, effectiveSize(clusters))) / wider ** 2);
 }
