@@ -135,7 +135,7 @@ export interface WasmOpening {
   /** Layers behind which it is cut. */
   sites?: readonly number[];
   head?: Head;
-  /** Bytes of files that lie in memory meanwhile. */
+  /** Bytes of files, or of other dictionaries, that lie in memory meanwhile. */
   held?: number;
   /** Dictionaries that are opened with it. */
   dictionaries?: readonly DictionarySize[];

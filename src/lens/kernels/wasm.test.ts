@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { InvalidEditError, InvalidOptionError, ShapeMismatchError, UnsupportedModelError } from '../api/errors';
 import { integerDictionary, integers, listOf, u32 } from '../testing/kernels';
 import { type GateSlot, type Gates, type Slot, slice } from './compute';
+import type { DictionaryParts, MatrixPieces } from './dictionary-parts';
 import { cpuArray, createWasmCompute } from './wasm';
 
 const compute = createWasmCompute();
@@ -19,6 +20,21 @@ it('reads a copy, not the live array', async () => {
   const [before] = await compute.read([rows]);
   cpuArray(rows)[0] = 5;
   expect([...before!]).toEqual([1, 2]);
+});
+
+it('says how much memory a kept dictionary needs that the host has not', async () => {
+  // More numbers than an array may have.
+  const [d, width] = [8, 2 ** 34];
+  const matrix: MatrixPieces = { transposed: false, pieces: [{ rows: width, read: async () => new Uint8Array() }] };
+  const vector = (length: number) => ({ length }) as Float32Array;
+  const parts: DictionaryParts = {
+    ...{ d, width, k: 1, format: 'f16', activation: 'topk', encoderScale: null, decoderScale: null, threshold: null },
+    ...{ encoder: matrix, decoder: matrix },
+    ...{ encoderBias: vector(width), decoderBias: vector(d), center: vector(d) },
+  };
+  const reading = compute.dictionaryFromParts(parts);
+  await expect(reading).rejects.toThrow(UnsupportedModelError);
+  await expect(reading).rejects.toThrow(/^The dictionary of 17,179,869,184 latents needs 1649\.27 GB of memory/);
 });
 
 it('encodes halves as it encodes their float32 values, at any row offset', async () => {

@@ -4,6 +4,10 @@ import type { Lens } from '../api/lens';
 import type { PickedFolder } from '../api/model';
 import type { OpenOptions, Progress } from '../api/open';
 import type { SiteCodes } from '../api/site';
+import { wasmHeap } from '../engine/wasm-heap';
+import { openConfig } from '../folders/config';
+import { wasmMemory } from '../sizes';
+import { smallUrlSource } from '../sources/url';
 import { Parts } from '../store/parts';
 import { Store } from '../store/store';
 import { openLens } from './open';
@@ -236,6 +240,45 @@ describe('a model that is kept', () => {
     expect(answers.length, 'it is cut at another layer than the lens').toBeGreaterThan(10);
     expect(answers.every((answer) => answer instanceof StoreBusyError)).toBe(true);
     await lens.close();
+  });
+
+  test('on WebAssembly a dictionary needs room too, whether it is kept or fetched, and what has none is not fetched', async () => {
+    const config = await openConfig(smallUrlSource(MINI));
+    const needs = (...sites: number[]) =>
+      wasmMemory(config, { sites, dictionaries: sites.map(() => ({ d: config.d, width: 2048 })) }).whole;
+    Object.defineProperty(navigator, 'deviceMemory', { value: 4, configurable: true });
+    const seen: Progress[] = [];
+    const options: OpenOptions = { provider: 'wasm', format: 'f16', sites: [2], onProgress: (p) => seen.push(p) };
+    let leave = () => {};
+    const roomFor = (bytes: number) => {
+      leave();
+      leave = wasmHeap.take({ inside: 2 ** 32 - wasmHeap.inside - bytes, largest: 0 });
+    };
+    try {
+      for (const sites of [[2], [2, 3]]) {
+        roomFor(needs(...sites) - 1);
+        await expect(openLens(MINI, { ...options, sites })).rejects.toThrow(
+          /^This model needs 4\.29 GB .* has about 4\.29/,
+        );
+      }
+      // What is not kept counts by its plan.
+      for (const { key, kind } of await store.list()) if (kind === 'dictionary') await store.remove(key);
+      roomFor(needs(2));
+      const lens = await openLens(MINI, options);
+      seen.length = 0;
+      // Beside the second copy of the model lie the dictionaries of the first, until it is closed.
+      const { dictionaries } = lens.info.memory;
+      leave();
+      roomFor(needs(3) + dictionaries - 1);
+      await expect(lens.openSites([3])).rejects.toThrow(
+        /^This model, cut at other layers beside the open ones, needs 4\.29/,
+      );
+      expect(seen.filter(({ stage }) => stage === 'download')).toEqual([]);
+      await lens.close();
+    } finally {
+      leave();
+      Reflect.deleteProperty(navigator, 'deviceMemory');
+    }
   });
 
   test('what cannot be had is refused by name', async () => {

@@ -13,14 +13,16 @@ import { halfOf } from '../folders/nla-pair';
 import { createConverter } from '../kernels/convert';
 import { createHostConverter } from '../kernels/convert-host';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
+import type { DictionarySize } from '../kernels/layout';
 import type { EngineLens } from '../lens';
-import { defaultFormat, isSmall, wasmMemory } from '../sizes';
+import { defaultFormat, isSmall, type WasmOpening, wasmMemory } from '../sizes';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { type Completion, installModel } from '../store/install';
 import { type Manifest, partsOf } from '../store/manifest';
 import type { StoredFormat } from '../store/plan-pieces';
 import { Store } from '../store/store';
+import { describeStored } from '../store/stored';
 import { chooseProvider } from './choose-provider';
 import { DictionarySource } from './dictionary-source';
 import { pairOpener } from './pair';
@@ -168,11 +170,11 @@ function checkPlace(
   found: Found,
   config: DecoderConfig,
   asked: Opening,
-  sites: readonly number[],
   plans: DictionaryPlan[],
+  opening: WasmOpening,
 ): void {
   if (!gpu) {
-    checkWasm('This model', wasmMemory(config, { sites }));
+    checkWasm('This model', wasmMemory(config, opening));
     return;
   }
   for (const plan of plans)
@@ -203,22 +205,25 @@ async function openOn(
   const config = 'config' in found ? found.config : await StoredModel.config(store, found.manifest, { signal });
   const dictionarySource = await dictionarySourceOf(store, found, config, asked);
   const sites: number[] = [];
+  const dictionaries: DictionarySize[] = [];
   const plans: DictionaryPlan[] = [];
   const lacking: Completion[] = [];
   for (const layer of await dictionarySource.chosen(asked.sites, signal)) {
     const kept = await dictionarySource.kept(layer, signal);
     const lacked = kept && (await dictionarySource.lacking(kept, signal));
     if (lacked) lacking.push(lacked);
+    if (kept) dictionaries.push(describeStored(store, kept));
     if (!kept) {
       const plan = await (asked.sites
         ? dictionarySource.plan(layer, signal)
         : dictionarySource.planUnasked(layer, signal));
       if (!plan) continue;
       plans.push(plan);
+      dictionaries.push(plan);
     }
     sites.push(layer);
   }
-  checkPlace(place, found, config, asked, sites, plans);
+  checkPlace(place, found, config, asked, plans, { sites, dictionaries });
   let manifest = 'manifest' in found ? found.manifest : null;
   if (!manifest || plans.length > 0 || lacking.length > 0) {
     const sizes = await Promise.all(plans.map((plan) => dictionarySource.bytesOf(plan, signal)));

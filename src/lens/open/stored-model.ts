@@ -6,7 +6,6 @@ import { fittingContext, fittingOnWasm } from '../engine/context';
 import type { Gpu } from '../engine/device';
 import { KeptWeights } from '../engine/kept-weights';
 import { Model } from '../engine/model';
-import { type ActivationsProbe, probeActivations } from '../engine/probe';
 import { ResidentWeights } from '../engine/resident';
 import type { Runtime } from '../engine/runtime';
 import type { Tokenizer } from '../engine/tokenizer';
@@ -14,6 +13,7 @@ import { openTokenizer } from '../engine/tokenizer-files';
 import { CUT_ELSEWHERE, checkWasm } from '../engine/wasm-limit';
 import { readStatistics } from '../folders/beside';
 import { type DecoderConfig, openConfig } from '../folders/config';
+import type { DictionaryPlan } from '../folders/dictionary-plan';
 import type { FeatureData } from '../folders/feature-data';
 import { sha256OfFiles } from '../formats/sha256';
 import type { Activations } from '../graph/weights';
@@ -21,12 +21,14 @@ import type { Compute } from '../kernels/compute';
 import { createConverter } from '../kernels/convert';
 import { createHostConverter } from '../kernels/convert-host';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
+import type { DictionarySize } from '../kernels/layout';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, SitesOptions } from '../lens';
 import { listed } from '../maths/figures';
 import { wasmMemory } from '../sizes';
 import type { Source } from '../sources/source';
+import type { Completion } from '../store/install';
 import { lackedOf, type Manifest } from '../store/manifest';
 import type { StoredFormat } from '../store/plan-pieces';
 import type { Store } from '../store/store';
@@ -38,6 +40,7 @@ import { makeLens } from './make-lens';
 import { measureFvu } from './measure-fvu';
 import { pairOpener } from './pair';
 import type { Place } from './place';
+import { probeHalves } from './probe-halves';
 
 interface Opened {
   store: Store;
@@ -144,7 +147,7 @@ export class StoredModel {
           openable,
           memory: {
             weights: this.loaded.weights.bytes,
-            dictionaries: sites.reduce((sum, { dictionary }) => sum + dictionary.bytes, 0),
+            dictionaries: bytesOf(sites),
           },
           contextOfModel: config.contextLength,
           notices,
@@ -158,7 +161,8 @@ export class StoredModel {
         folder: this.loaded.folder,
         pair: pairOpener(this.opened.asked),
         weights: this.loaded.weights,
-        withSites: (others, options, next) => this.others(others, options, next),
+        // Until it is closed, this lens's dictionaries lie beside those of the next one.
+        withSites: (others, options, next) => this.others(others, bytesOf(sites), options, next),
         release: (all) => {
           for (const { dictionary } of sites) this.loaded.compute.releaseDictionary(dictionary);
           if (!all) return;
@@ -185,18 +189,29 @@ export class StoredModel {
     this.loaded.compute.destroy();
   }
 
-  /** Fetches the missing dictionaries of other layers, and opens them. */
-  private async others(layers: readonly number[], options: SitesOptions, turn: Turn): Promise<EngineLens> {
-    const { dictionarySource, config } = this.opened;
+  /** Fetches the missing dictionaries of other layers, and opens them. `held`: bytes of the open ones. */
+  private async others(
+    layers: readonly number[],
+    held: number,
+    options: SitesOptions,
+    turn: Turn,
+  ): Promise<EngineLens> {
+    const { dictionarySource, config, store } = this.opened;
     const { gpu } = this.opened.place;
     const wanted = await dictionarySource.chosen(layers, options.signal);
-    if (!gpu) checkWasm(CUT_ELSEWHERE, wasmMemory(config, { sites: wanted }));
+    if (!gpu) checkWasm(CUT_ELSEWHERE, wasmMemory(config, { sites: wanted, held }));
+    const dictionaries: DictionarySize[] = [];
+    const missing: { plan: DictionaryPlan | null; lacked: Completion | null }[] = [];
     for (const layer of wanted) {
       const kept = await dictionarySource.kept(layer, options.signal);
       const lacked = kept && (await dictionarySource.lacking(kept, options.signal));
-      if (kept && !lacked) continue;
       const plan = kept ? null : await dictionarySource.plan(layer, options.signal);
+      dictionaries.push(plan ?? describeStored(store, kept!));
       if (plan && gpu) checkDictionarySize(gpu.device.limits, { ...plan, format: this.dictionaryFormat });
+      if (plan || lacked) missing.push({ plan, lacked });
+    }
+    if (!gpu) checkWasm(CUT_ELSEWHERE, wasmMemory(config, { sites: wanted, held, dictionaries }));
+    for (const { plan, lacked } of missing) {
       const converter = gpu ? createConverter(gpu.device) : createHostConverter();
       try {
         if (plan) await dictionarySource.install(plan, { ...options, converter });
@@ -287,6 +302,8 @@ export class StoredModel {
   }
 }
 
+const bytesOf = (sites: readonly Site[]): number => sites.reduce((sum, { dictionary }) => sum + dictionary.bytes, 0);
+
 type Put = Pick<Loaded, 'weights' | 'activations' | 'config' | 'notices'>;
 
 /** Nothing is read yet: each model reads the weights as it is made. */
@@ -340,45 +357,6 @@ async function onGpu(opened: Opened, gpu: Gpu, compute: Compute): Promise<Put> {
   } catch (error) {
     weights.release();
     throw error;
-  }
-}
-
-/** Compares half-float activations with float32 on the same weights. */
-async function probeHalves(
-  { config, runtime, asked }: Opened,
-  gpu: Gpu,
-  weights: ResidentWeights,
-  compute: Compute,
-): Promise<HalvesProbe> {
-  const { signal, onProgress } = asked;
-  onProgress?.({ stage: 'probe', loaded: 0, total: 1 });
-  const models: Model[] = [];
-  // The models are cut at the middle layer, where dictionaries are read most often.
-  const how = { config, weights, sites: [Math.floor(config.layers / 2)], runtime, gpu, compute, signal };
-  try {
-    const whole = await Model.create(how);
-    models.push(whole);
-    const probed = await unlessRefused(async () => {
-      const halves = await Model.create({ ...how, activations: 'float16' });
-      models.push(halves);
-      return probeActivations(whole, halves);
-    });
-    onProgress?.({ stage: 'probe', loaded: 1, total: 1 });
-    return probed;
-  } finally {
-    for (const model of models) await model.release().catch(() => {});
-  }
-}
-
-type HalvesProbe = Pick<ActivationsProbe, 'ok' | 'sentence'>;
-
-/** If half floats fail to run, the model opens with float32 instead. */
-export async function unlessRefused(probe: () => Promise<HalvesProbe>): Promise<HalvesProbe> {
-  try {
-    return await probe();
-  } catch (error) {
-    if (error instanceof LensError) throw error;
-    return { ok: false, sentence: `Half floats could not be run (${String(error)}): activations are float32.` };
   }
 }
 

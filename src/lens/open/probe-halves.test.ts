@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AbortedError, DeviceLostError } from '../api/errors';
-import { unlessRefused } from './stored-model';
+import { unlessRefused } from './probe-halves';
 
 test('half floats that cannot be run leave a model in float32, and say why', async () => {
   const probed = { ok: true, sentence: null };
