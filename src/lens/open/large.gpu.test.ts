@@ -154,6 +154,25 @@ describe('a model that is kept', () => {
     expect(Math.max(...sizes)).toBeLessThan(2 ** 21);
   });
 
+  test('what a kept dictionary lacks is counted from the beginning, beside one that is fetched', async () => {
+    const { sound } = await store.manifests.all();
+    const [kept, other] = [2, 3].map((layer) => sound.find(({ meta }) => meta?.layer === layer)!);
+    const features = kept!.whole['sae/blocks.2.hook_resid_post/features.safetensors']!;
+    await store.remove(other!.key);
+    await store.parts.remove(features.sha256);
+    await store.whole(kept!);
+    const seen: Progress[] = [];
+    const lens = await openLens(MINI, {
+      ...({ provider: 'webgpu', format: 'q8', sites: [2, 3] } as const),
+      onProgress: (p) => p.stage === 'download' && seen.push(p),
+    });
+    await lens.close();
+    expect(new Set(seen.map(({ total }) => total))).toEqual(new Set([other!.total + features.bytes]));
+    expect(seen.at(-1)!.loaded).toBe(seen.at(-1)!.total);
+    expect(seen[0]!.loaded).toBeLessThan(other!.total / 2);
+    expect(seen.every(({ loaded }, i) => i === 0 || loaded >= seen[i - 1]!.loaded)).toBe(true);
+  });
+
   test('a folder that was picked is opened in place, and from the store by its key', async () => {
     const names = [
       'config.json',

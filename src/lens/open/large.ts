@@ -15,7 +15,7 @@ import { createHostConverter } from '../kernels/convert-host';
 import { checkDictionarySize } from '../kernels/dictionary-upload';
 import type { DictionarySize } from '../kernels/layout';
 import type { EngineLens } from '../lens';
-import { defaultFormat, isSmall, type WasmOpening, wasmMemory } from '../sizes';
+import { isSmall, type WasmOpening, wasmMemory } from '../sizes';
 import { openSource } from '../sources/open-source';
 import type { Source } from '../sources/source';
 import { type Completion, installModel } from '../store/install';
@@ -25,6 +25,7 @@ import { Store } from '../store/store';
 import { describeStored } from '../store/stored';
 import { chooseProvider } from './choose-provider';
 import { DictionarySource } from './dictionary-source';
+import { formatOn, formatsLeft } from './interrupted';
 import { pairOpener } from './pair';
 import type { Place } from './place';
 import { refOfOrigin } from './request';
@@ -44,8 +45,9 @@ type Found = { manifest: Manifest } | Fetched;
 interface Fetched {
   source: Source;
   config: DecoderConfig;
-  /** Null: the default of the provider that it opens on. */
+  /** Null: that of an interrupted download (`left`), or the default of the provider that it opens on. */
   format: StoredFormat | null;
+  left?: readonly StoredFormat[];
 }
 
 /** Opens a model from this browser's store, and fetches it into the store first if it is not there. Opens a small model
@@ -74,7 +76,8 @@ export async function openStored(asked: Opening, load: () => Promise<Runtime>): 
         load,
       );
     if (!(store instanceof Store)) throw store;
-    return openLarge(store, { source, config, format: format ?? null }, asked, load);
+    const left = await formatsLeft(store, model, source);
+    return openLarge(store, { source, config, format: format ?? null, left }, asked, load);
   }
   return openLarge(store as Store, { manifest: kept }, asked, load);
 }
@@ -182,11 +185,11 @@ function checkPlace(
   if ('source' in found) checkLargestBinding(config, formatOf(found, gpu), gpu.device.limits);
 }
 
-function formatOf({ config, format }: Fetched, gpu: Gpu | null): StoredFormat {
+function formatOf({ config, format, left = [] }: Fetched, gpu: Gpu | null): StoredFormat {
   if (format) return format;
   const { maxBufferSize = 0, maxStorageBufferBindingSize = 0 } = gpu?.device.limits ?? {};
   const binding = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-  return defaultFormat(config, { wasm: !gpu, halves: gpu !== null && hasHalves(gpu), binding }) as StoredFormat;
+  return formatOn(config, left, { wasm: !gpu, halves: gpu !== null && hasHalves(gpu), binding });
 }
 
 const hasHalves = ({ device }: Gpu): boolean => device.features.has('shader-f16');

@@ -25,11 +25,11 @@ import type { DictionarySize } from '../kernels/layout';
 import { createWasmCompute } from '../kernels/wasm';
 import { createWebGpuCompute } from '../kernels/webgpu';
 import type { EngineLens, SitesOptions } from '../lens';
-import { listed } from '../maths/figures';
 import { wasmMemory } from '../sizes';
 import type { Source } from '../sources/source';
 import type { Completion } from '../store/install';
-import { lackedOf, type Manifest } from '../store/manifest';
+import { noticesOfLacked } from '../store/look-beside';
+import type { Manifest } from '../store/manifest';
 import type { StoredFormat } from '../store/plan-pieces';
 import type { Store } from '../store/store';
 import { describeStored, storedDictionary, storedSource, storedTensors } from '../store/stored';
@@ -245,18 +245,7 @@ export class StoredModel {
     signal?: AbortSignal,
   ): Promise<Map<number, FeatureData>> {
     const { store, config } = this.opened;
-    for (const manifest of manifests) {
-      const lacked = lackedOf(manifest);
-      if (lacked.length > 0)
-        notices.push(
-          `Not kept, because it could not be fetched or is damaged: ${listed(lacked)}. Open the model again where the source of its dictionary can be reached.`,
-        );
-      const unasked = manifest.meta?.unasked ?? [];
-      if (unasked.length > 0)
-        notices.push(
-          `Not kept, because the source of its dictionary did not say whether it is there: ${listed(unasked)}.`,
-        );
-    }
+    notices.push(...manifests.flatMap(noticesOfLacked));
     const known = { vocabulary: config.vocabularySize, model: this.loaded.sha256, notices, signal };
     const described = manifests.map((manifest) => describeStored(store, manifest));
     return store.reading(() => openFeatures(described, known), { signal });

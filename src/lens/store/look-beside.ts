@@ -1,8 +1,9 @@
 import { AbortedError, AccessDeniedError, LensError } from '../api/errors';
 import { BESIDE, folderBeside } from '../folders/beside';
 import type { DictionaryPlan } from '../folders/dictionary-plan';
+import { listed } from '../maths/figures';
 import type { Source, SourceFile, StreamOptions } from '../sources/source';
-import type { Manifest } from './manifest';
+import { lackedOf, type Manifest } from './manifest';
 import type { Wanted } from './wanted';
 
 /** Statistics and feature data in a dictionary's folder, as its source says. */
@@ -68,4 +69,18 @@ export function withKept(wanted: Wanted, { meta: before, whole }: Manifest): Wan
       unasked: unasked.filter((path) => !known.includes(path)),
     },
   };
+}
+
+/** A sentence for the files that a kept dictionary lacks, and one for those of which its source said nothing. */
+export function noticesOfLacked(manifest: Manifest): string[] {
+  const lacked = lackedOf(manifest);
+  const unasked = manifest.meta?.unasked ?? [];
+  const notices: string[] = [];
+  if (lacked.length > 0)
+    notices.push(
+      `Not kept, because it could not be fetched or is damaged: ${listed(lacked)}. Open the model again where the source of its dictionary can be reached.`,
+    );
+  if (unasked.length > 0)
+    notices.push(`Not kept, because the source of its dictionary did not say whether it is there: ${listed(unasked)}.`);
+  return notices;
 }
