@@ -66,6 +66,13 @@ export class StorageFullError extends LensError {}
 export class StoreBusyError extends LensError {}
 /** A kept part differs from what was written. Opening its model again fetches the part again. */
 export class DamagedStoreError extends LensError {}
+/** A rule on texts that cannot judge: it is not written as one, or what it reads was not supplied. */
+export class OutcomeError extends LensError {}
+/** Prompts that cannot be used as they are: a template that makes too many, a near-duplicate on both sides of a split,
+ *  an id of another text. */
+export class PromptSetError extends LensError {}
+/** A sheet of judged texts that does not belong to the texts that it is read for. */
+export class SheetError extends LensError {}
 /** Stopped by the caller's signal. */
 export class AbortedError extends LensError {}
 
@@ -98,6 +105,9 @@ const registry = {
   StorageFullError,
   StoreBusyError,
   DamagedStoreError,
+  OutcomeError,
+  PromptSetError,
+  SheetError,
   AbortedError,
 };
 

@@ -106,11 +106,11 @@ export const listOf = <T>(is: (value: unknown) => boolean, most: number, rule: s
     ({ input }) => (isList(input, most) ? rule : `must be a list of at most ${most} entries`),
   );
 
-/** One of several objects, selected by its key `kind`. */
-export const byKind = <const O extends Record<string, v.GenericSchema>>(options: O) => {
-  const none = object({ kind: oneOf(Object.keys(options)) }) as unknown as O[keyof O];
+/** One of several objects, selected by one of its keys. */
+export const byKind = <const O extends Record<string, v.GenericSchema>>(options: O, key: 'kind' | 'type' = 'kind') => {
+  const none = object({ [key]: oneOf(Object.keys(options)) }) as unknown as O[keyof O];
   return v.lazy((value): O[keyof O] => {
-    const kind = isObject(value) ? value.kind : null;
+    const kind = isObject(value) ? value[key] : null;
     return typeof kind === 'string' && Object.hasOwn(options, kind) ? (options[kind] as O[keyof O]) : none;
   });
 };
