@@ -5,6 +5,7 @@ import type { Recipe } from '../api/recipe';
 import { actsOn } from '../maths/control';
 import { count } from '../maths/figures';
 import { charactersOf, MOST_PROMPT } from './chat-fields';
+import { jsonText, nineDigits } from './json-text';
 import { RECIPE_FORMAT_BOS } from './recipe';
 import { recipeSchema, upgraded } from './recipe-schema';
 import { readJson } from './schemas';
@@ -52,8 +53,7 @@ export function writeRecipe(recipe: Recipe): string {
     chat,
     conversation: conversation && writtenChat(conversation),
   };
-  // Puts each list of numbers on one line. No string can match, because its line ends are escaped.
-  const text = `${JSON.stringify(ordered, null, 2).replace(/\[\n[\s\d.,e+-]*\]/g, (list) => list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
+  const text = jsonText(ordered);
   parseRecipe(text);
   return text;
 }
@@ -78,12 +78,6 @@ const writtenChat = ({ messages, open, ids, thinking, template }: Chat): Chat =>
   template,
 });
 
-/** Nine digits give a float32 back exactly. */
 function numbers(direction: VectorDirection | undefined) {
-  return (
-    direction && {
-      vector: Array.from(direction.vector, (x) => Number(x.toPrecision(9))),
-      relativeToNorm: direction.relativeToNorm,
-    }
-  );
+  return direction && { vector: nineDigits(direction.vector), relativeToNorm: direction.relativeToNorm };
 }

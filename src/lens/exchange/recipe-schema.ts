@@ -10,13 +10,14 @@ import * as s from './schemas';
 
 /** `1`: clamp acted where the feature was active. `2`: plain texts alone. */
 const EARLIER = ['lenslet-recipe-1', 'lenslet-recipe-2'] as const;
-const MOST_EDITS = 64;
-const MOST_POSITIONS = 10_000;
+export const MOST_EDITS = 64;
+export const MOST_POSITIONS = 10_000;
 const MOST_NUMBERS = 65_536;
 
 const seed = s.whole(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
-const dictionary = v.pipe(
+/** A dictionary that edits refer to. */
+export const dictionary = v.pipe(
   s.exact({ layer: s.Layer, width: s.whole(1, 1e7), k: s.whole(1, 1e7), sha256: s.orNull(s.Sha256) }),
   s.rule(
     'k',
@@ -25,12 +26,15 @@ const dictionary = v.pipe(
   ),
 );
 
+/** The numbers of a vector. */
+export const numbers = v.pipe(
+  s.listOf<number>(s.isFloat32, MOST_NUMBERS, 'must list finite numbers'),
+  // -0, which JSON writes as 0, becomes 0.
+  v.transform((numbers): Float32Array => Float32Array.from(numbers, (x) => x + 0)),
+);
+
 const vector = s.exact({
-  vector: v.pipe(
-    s.listOf<number>(s.isFloat32, MOST_NUMBERS, 'must list finite numbers'),
-    // -0, which JSON writes as 0, becomes 0.
-    v.transform((numbers): Float32Array => Float32Array.from(numbers, (x) => x + 0)),
-  ),
+  vector: numbers,
   relativeToNorm: v.optional(s.flag),
 });
 const random = s.exact({ random: seed, of: v.optional(vector) });
@@ -43,7 +47,7 @@ const direction = v.lazy((value) => {
 /** The vector that an edit moves along, or whose length its random direction takes. */
 const alongOf = (of: Edit['direction']) => (typeof of !== 'object' ? undefined : 'vector' in of ? of : of.of);
 
-const edit = v.pipe(
+export const edit = v.pipe(
   s.exact({
     layer: s.Layer,
     mode: s.EditMode,
