@@ -138,6 +138,8 @@ describe('an experiment', () => {
   });
 });
 
+const EXCLUDED = await promptId({ text: 'On Saturday we walked to' });
+
 test('what is not an experiment is refused by the key', async () => {
   const claim = (more: object) => (e: HandWritten) => void Object.assign(e.claims[0]!, more);
   const intervention = (of: object) => claim({ intervention: of });
@@ -161,6 +163,14 @@ test('what is not an experiment is refused by the key', async () => {
     [(e) => Object.assign(e, { prompts: { neutral: e.prompts.neutral } }), /"prompts" must hold the set "main"/],
     [(e) => Object.assign(e.prompts, { '__a|b': e.prompts.neutral }), /"prompts" must have names of letters/],
     [(e) => Object.assign(e.prompts.main.items[0]!, { id: '000000000000' }), /it was changed/],
+    [
+      (e) => Object.assign(e.prompts.neutral, { excluded: [{ id: EXCLUDED, reason: 'by-hand', note: 'Odd.' }] }),
+      /"excluded" must not name a prompt that is among "items"/,
+    ],
+    [
+      (e) => Object.assign(e.prompts.neutral, { excluded: [{ id: EXCLUDED, reason: 'dull', note: 'Odd.' }] }),
+      /"reason" must be one of/,
+    ],
     [(e) => e.prompts.main.items.push(e.prompts.main.items[0]!), /stands there twice/],
     [(e) => Object.assign(e, { claims: [] }), /"claims" must hold at least one/],
     [(e) => Object.assign(e, { claims: Array(11).fill(e.claims[0]) }), /"claims" must be a list of at most 10/],

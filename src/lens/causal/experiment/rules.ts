@@ -21,8 +21,12 @@ export function checkTogether(experiment: Experiment, file: string): void {
 function checkNames({ prompts, outcomes, claims }: Experiment, file: string): void {
   if (!Object.hasOwn(prompts, MAIN))
     refuse(file, 'prompts', `must hold the set "${MAIN}", which the claims are about`, undefined);
-  for (const [name, { items }] of Object.entries(prompts))
-    if (items.length === 0) refuse(`${file}: prompts: ${name}`, 'items', 'must hold at least one prompt', items);
+  for (const [name, { items, excluded }] of Object.entries(prompts)) {
+    const at = `${file}: prompts: ${name}`;
+    if (items.length === 0) refuse(at, 'items', 'must hold at least one prompt', items);
+    const both = excluded.find(({ id }) => items.some((item) => item.id === id));
+    if (both) refuse(at, 'excluded', 'must not name a prompt that is among "items"', both.id);
+  }
   for (const claim of claims) {
     const at = `${file}: claim ${claim.id}`;
     const outcome = (name: string, where: string) =>

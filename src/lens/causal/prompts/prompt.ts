@@ -33,6 +33,7 @@ export interface PromptSet {
   split: Split;
   /** What population these prompts stand for, in one sentence. */
   source: string;
+  /** Not among `items`. */
   excluded: Exclusion[];
 }
 

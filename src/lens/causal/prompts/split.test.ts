@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { sha256 } from '../../formats/sha256';
 import { sampleSeed } from '../../maths/random';
 import { seeded } from '../../testing/fixtures';
+import { refuseLeaks } from './leak';
 import { near, piecesOf } from './near';
 import { type PromptItem, promptId, trialSeed } from './prompt';
 import { partition, refuseBothSides, type Side } from './split';
@@ -100,4 +101,23 @@ test('a prompt that would join both sides is refused, with the prompts that it j
   expect(parts.refused[0]!.note).toContain(found.test.id);
   expect(() => refuseBothSides('main', parts)).toThrow(/would lie on both sides/);
   expect(() => refuseBothSides('main', { ...parts, refused: [] })).not.toThrow();
+});
+
+test('what one set keeps for its test, no other shows in development', async () => {
+  const items = await Promise.all(Array.from({ length: 30 }, (_, i) => item(`${i} one two three four ${i} five ${i}`)));
+  const set = async (of: PromptItem[], test: number) => ({
+    items: of,
+    partition: await partition(of, { salt: '1', test }),
+  });
+  const near = await item(`${items[7]!.text} and so on`);
+  const main = await set(items, 1);
+  expect(() => refuseLeaks({ main })).not.toThrow();
+  const leaks = async (of: PromptItem[], test: number) => {
+    const other = await set(of, test);
+    return () => refuseLeaks({ main, other });
+  };
+  expect(await leaks([await item('something else altogether')], 0)).not.toThrow();
+  expect(await leaks([items[7]!, near], 1)).not.toThrow();
+  for (const one of [items[7]!, near])
+    expect(await leaks([one], 0)).toThrow(new RegExp(`${one.id} of “other” is in development, and “main” keeps it`));
 });
