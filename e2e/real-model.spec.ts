@@ -44,7 +44,7 @@ test('a real model from the Hub with dictionaries beside the page: planned, fetc
     const query = `?hub=${REPO}&endpoint=${hub.url}&dictionary=./${BESIDE}&layer=2&format=f16&provider=wasm`;
     await page.goto(`./${query}${short(OLD_MAN)}`);
     await page.getByTestId('see-plan').click();
-    await expect(page.getByTestId('confirm-says')).toContainText(/127\.0\.0\.1:\d+/);
+    await expect(page.getByTestId('confirm-says')).toContainText(/ from 127\.0\.0\.1:\d+ and 10\.6 MB from this page/);
     expect(hub.log).toEqual([]);
     await page.getByTestId('confirm-open').click();
     await page.waitForURL((url) => url.pathname === '/open.html');

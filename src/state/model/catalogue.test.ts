@@ -5,32 +5,39 @@ import { lossOn } from './formats';
 import { fromQuery, toQuery } from './model-url';
 
 const PAGE = 'https://lens.example/app/open.html?hub=a/b';
+const BESIDE = 'models/smollm2-135m-instruct/';
 
 test('every offer is one that its address asks for, with a layer that its dictionary has', () => {
-  for (const known of KNOWN.filter(({ dictionaries }) => dictionaries.length > 0)) {
+  for (const known of KNOWN) {
     const request = offered(known, PAGE);
     expect(knownDictionary(request.dictionary, PAGE)).toBe(known.dictionaries[0]);
     expect(known.dictionaries[0]!.layers).toContain(request.sites![0]);
     const query = toQuery(request, PAGE)!;
-    expect(query).toMatch(new RegExp(`^\\?hub=${known.repo}&dictionary=Qwen/SAE-Res-`));
+    expect(query).toMatch(new RegExp(`^\\?hub=${known.repo}&dictionary=(Qwen/SAE-Res-|\\./models/)`));
     expect(toQuery(fromQuery(new URLSearchParams(query), PAGE)!, PAGE)).toBe(query);
     expect(knownModel({ kind: 'hub', repo: known.repo.toUpperCase() })).toBe(known);
   }
 });
 
-test('a model without a dictionary is offered without', () => {
-  const request = offered(knownModel({ kind: 'hub', repo: 'HuggingFaceTB/SmolLM2-135M-Instruct' })!, PAGE);
-  expect(request).toEqual({ model: { kind: 'hub', repo: 'HuggingFaceTB/SmolLM2-135M-Instruct' } });
-});
-
-test('a dictionary beside the page is that of the page where the link is opened', () => {
-  const url = 'models/elsewhere/';
-  const beside = { at: { kind: 'url', url }, name: 'top-k', layers: [10], width: 4608, numbers: 'f16' } as const;
-  const request = offered({ ...KNOWN[0]!, dictionaries: [beside] }, PAGE);
-  expect(request.dictionary).toEqual({ kind: 'url', url: `https://lens.example/app/${url}` });
+test('a dictionary beside the page is that of the page where the link is opened, and no other address is', () => {
+  const [known] = KNOWN as [(typeof KNOWN)[number]];
+  const request = offered(known, PAGE);
+  expect(request.dictionary).toEqual({ kind: 'url', url: `https://lens.example/app/${BESIDE}` });
   const other = 'https://elsewhere.example/';
   const there = fromQuery(new URLSearchParams(toQuery(request, PAGE)!), other)!;
-  expect(there.dictionary).toEqual({ kind: 'url', url: other + url });
+  expect(there.dictionary).toEqual({ kind: 'url', url: other + BESIDE });
+  expect(knownDictionary(there.dictionary, other)).toBe(known.dictionaries[0]);
+  expect(knownDictionary(there.dictionary, PAGE)).toBeNull();
+});
+
+test('what the list says of the dictionaries beside the page is what lies there', () => {
+  const folder = `public/${BESIDE}sae`;
+  const layers = (JSON.parse(readFileSync(`${folder}/index.json`, 'utf8')) as string[]).map((hook) => {
+    const facts = JSON.parse(readFileSync(`${folder}/${hook}/cfg.json`, 'utf8'));
+    expect(facts.d_sae).toBe(KNOWN[0]!.dictionaries[0]!.width);
+    return Number(hook.split('.')[1]);
+  });
+  expect(KNOWN[0]!.dictionaries[0]!.layers).toEqual(layers);
 });
 
 test('what formats lose is what was measured on real weights, and says nothing of 4 bits', () => {

@@ -109,12 +109,20 @@ const ofScope = {
 export const KNOWN: readonly Known[] = [
   {
     repo: 'HuggingFaceTB/SmolLM2-135M-Instruct',
-    says: 'A real language model of 135 million parameters, for chat, 269 MB from the Hub. Small enough for a modest GPU, and for WebAssembly with patience. No dictionary comes with it yet: write and talk with it, or bring your own.',
+    says: 'A real language model of 135 million parameters, for chat, 269 MB from the Hub. Small enough for a modest GPU, and for WebAssembly with patience. Dictionaries of two of its layers lie beside this page.',
     shape: SMOL,
-    dictionaries: [],
+    dictionaries: [
+      {
+        at: { kind: 'url', url: 'models/smollm2-135m-instruct/' },
+        name: 'SAELens',
+        layers: [10, 19],
+        width: 4608,
+        numbers: 'f16',
+      },
+    ],
     layer: 10,
-    licence: 'Apache-2.0',
-    dictionaryLicence: '',
+    licence: 'Apache-2.0; of the dictionaries MIT, as this page',
+    dictionaryLicence: 'Their card names the texts that they were trained on.',
     caution: null,
     verified:
       'Verified on real weights, as others quantised them to Q4_1: on WebAssembly and an emulated GPU residuals agree with those of transformers, and log-probabilities with those of transformers and llama.cpp. The Hub’s own files, in bfloat16, have never been opened here.',
