@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { bytesSay } from '../../lens/maths/figures';
 import { KNOWN, knownDictionary, knownModel, offered } from './catalogue';
+import { modelDownload } from './costs';
 import { lossOn } from './formats';
 import { fromQuery, toQuery } from './model-url';
 
@@ -50,4 +52,8 @@ test('what formats lose is what was measured on real weights, and says nothing o
   expect(KNOWN[0]!.loss!.says).toContain(` ${float32!.nats.toFixed(3)} nats`);
   expect(Object.keys(measured.cells)).toEqual(['q8', 'f16']);
   expect(KNOWN[0]!.loss!.says).toContain(`${losses[0]!.tokens.toLocaleString('en')} tokens`);
+});
+
+test('the sentence that offers SmolLM2 has the bytes that its files have', () => {
+  expect(KNOWN[0]!.says).toContain(`${bytesSay(modelDownload(KNOWN[0]!.shape))} from the Hub`);
 });
