@@ -117,7 +117,7 @@ So the dictionaries were trained and measured on the model as it was quantised, 
 
 ## Training
 
-{table(['site', 'kind', 'features', 'residuals × passes', 'steps', 'median |h| / |h − mean|', 'weights'], [trained_on(*site) for site in sites])}
+{table(['site', 'kind', 'features', 'residuals × passes', 'steps', 'median norm / centred norm', 'weights'], [trained_on(*site) for site in sites])}
 
 The losses, and how dead features are revived, are SAELens' own for the kind, with k 32, which batch-top-k means on average; it is saved with the threshold that it has learnt. Inputs are scaled to a norm of √d on average, `b_dec` begins at the mean; Adam at 10⁻³ with a warm-up and a decay. `training/real/dictionaries.py` has all of it.
 The residuals are of windows of {card['window']} tokens, of public English texts and of the model’s own writing. In figures each kind has a fixed share: {mix}. The books are in the public domain, the word problems (openai/grade-school-math) under the MIT licence; nothing of either is shipped. Position 0 of a window and attention sinks are left out of training and of every figure, and what the model was given to go on from out of the figures of its own writing.
@@ -129,7 +129,7 @@ A third of what it wrote was begun with a word or two and a blank, which is a to
 
 FVU = Σ|h − ĥ|² / Σ|h − mean|². Recovered = (CE with x − CE with ĥ) / (CE with x − CE), the residual of the site being replaced by zeros or by the mean for x; intervals by bootstrap over windows.
 FVU, dead and active features are over {one['trained']['tokens']:,} tokens of {card['windows']} windows, cross-entropies over {card['edited_windows']} of these. Dead: never active there. Active: latents a token.
-Matrices are shipped in float16; the second line of each site is what rounding took. “Frozen” is trained in the same way but for its decoder, which stays as random as it began. “Random rows” are read along themselves with k 32, at their best scale.
+Matrices are shipped in float16; the second line of each site is what rounding took. “Frozen” is trained in the same way but for its decoder, which stays as random as it began, and for its steps. “Random rows” are read along themselves with k 32, at their best scale.
 
 ## Features
 
